@@ -1,0 +1,53 @@
+"""Who may do what with requests, places and imports; each in three lines."""
+
+from qmm_pilot import clock
+from qmm_pilot.accounts.roles import Role
+
+from .models import EngagementMember, Participation, ParticipationRequest
+
+Status = ParticipationRequest.Status
+
+
+def may_register_facility(user):
+    return user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL, Role.FIRM_ADMINISTRATOR)
+
+
+def may_prepare_request(user, organization_id):
+    own = user.organization_id == organization_id
+    return own and user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL)
+
+
+def may_sign_request(user, organization_id):
+    return user.organization_id == organization_id and user.has_role(Role.FIRM_OFFICIAL)
+
+
+def may_read_requests(user):
+    return user.reads_cases
+
+
+def may_review_requests(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
+def may_import_inspections(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
+def may_select(user):
+    return user.has_role(Role.FDA_SELECTOR)
+
+
+def may_answer_offer(user, participation):
+    return user.organization_id == participation.organization_id and user.has_role(
+        Role.FIRM_OFFICIAL
+    )
+
+
+def engaged_participations(user, at=None):
+    """Ids of the participations whose file is open to this contractor's person now (A9)."""
+    if user.side != "contractor" or not user.is_active:
+        return Participation.objects.none().values("pk")
+    members = EngagementMember.objects.in_force(at or clock.now()).filter(
+        user=user, engagement__organization=user.organization_id
+    )
+    return members.values("engagement__participation")

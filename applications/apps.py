@@ -1,0 +1,12 @@
+"""The first floor: intake, eligibility, selection."""
+
+from django.apps import AppConfig
+
+
+class ApplicationsConfig(AppConfig):
+    name = "applications"
+
+    def ready(self):
+        from . import triggers
+
+        triggers.declare_own()

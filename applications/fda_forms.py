@@ -1,0 +1,108 @@
+"""FDA's forms of intake and selection: they check shape, never policy."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import ButtonHolder, Layout, Submit
+from django import forms
+
+from .models import Decision
+from .models.eligibility import RULINGS
+
+
+class RulingForm(forms.Form):
+    """A person's ruling on one criterion."""
+
+    ruling = forms.TypedChoiceField(
+        label="Is the criterion met?",
+        choices=[(RULINGS[0][0], "Yes, it is met"), (RULINGS[1][0], "No, it is not met")],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Full sentences. They stay on record beside what the examination found.",
+    )
+    source = forms.CharField(
+        label="Source",
+        max_length=300,
+        help_text="What the ruling rests on, for example “Establishment inspection report of "
+        "May 4, 2018” or “FDA’s compliance system, read today”.",
+    )
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.layout = Layout(
+            "ruling", "reason", "source", ButtonHolder(Submit("rule", "Record the ruling"))
+        )
+        return helper
+
+
+class DecisionForm(forms.Form):
+    """The draft decision about one eligible request."""
+
+    kind = forms.TypedChoiceField(
+        label="Decision",
+        choices=[
+            (Decision.Kind.SELECTED, "Select: take a place for this facility"),
+            (Decision.Kind.ALTERNATE, "Keep as an alternate"),
+            (Decision.Kind.NOT_SELECTED, "Do not select"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    rank = forms.IntegerField(
+        label="Rank among the alternates",
+        min_value=1,
+        max_value=99,
+        required=False,
+        help_text="For an alternate only: 1 is asked first.",
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="For FDA’s record. The letter does not quote it.",
+    )
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.layout = Layout(
+            "kind", "rank", "reason", ButtonHolder(Submit("decide", "Draft the decision"))
+        )
+        return helper
+
+    def clean(self):
+        answers = super().clean()
+        lacks_rank = answers.get("rank") is None and "rank" not in self.errors
+        if answers.get("kind") == Decision.Kind.ALTERNATE and lacks_rank:
+            self.add_error("rank", "Enter the rank of this alternate.")
+        return answers
+
+
+class ReleaseForm(forms.Form):
+    """The signature under a release; `seen` is the hash of what the page showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Entering it signs the release with your name.",
+    )
+
+
+class InspectionFileForm(forms.Form):
+    """The upload of FDA's inspection classifications."""
+
+    file = forms.FileField(
+        label="Inspection classifications",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text="The CSV file as downloaded from FDA’s Data Dashboard, at most 200 MB.",
+    )
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.layout = Layout("file", ButtonHolder(Submit("upload", "Upload and import")))
+        return helper

@@ -1,0 +1,213 @@
+"""A facility's wish to join one pilot program, and what its official attested."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from qmm_pilot.accounts.models import Organization, check_time_zone
+from qmm_pilot.lifecycle import Lifecycle
+from qmm_pilot.programs.models import Criterion, Program
+
+from .facility import Facility
+
+
+class ParticipationRequestQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """A firm sees its own requests; FDA case staff what was submitted; anyone else none."""
+        if user.reads_cases:
+            # A draft that was withdrawn was never FDA's to read either.
+            return self.exclude(submitted_at=None)
+        if user.side == "firm" and user.organization_id:
+            return self.filter(organization=user.organization_id)
+        return self.none()
+
+    def live(self):
+        """Requests that still may lead to a place, or did."""
+        return self.filter(status__in=ParticipationRequest.LIVE)
+
+    def real(self):
+        """All but those of rehearsals."""
+        return self.filter(program__rehearsal_of=None)
+
+
+class ParticipationRequest(Lifecycle):
+    """A facility's wish to join one pilot program."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SUBMITTED = "submitted", "Submitted"
+        UNDER_REVIEW = "under_review", "Under review"
+        ELIGIBLE = "eligible", "Eligible"
+        NOT_ELIGIBLE = "not_eligible", "Not eligible"
+        SELECTED = "selected", "Selected"
+        ALTERNATE = "alternate", "Alternate"
+        NOT_SELECTED = "not_selected", "Not selected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    MOVES = {
+        Status.DRAFT: {Status.SUBMITTED, Status.WITHDRAWN},
+        Status.SUBMITTED: {Status.UNDER_REVIEW, Status.WITHDRAWN},
+        Status.UNDER_REVIEW: {Status.ELIGIBLE, Status.NOT_ELIGIBLE, Status.WITHDRAWN},
+        Status.ELIGIBLE: {
+            Status.SELECTED,
+            Status.ALTERNATE,
+            Status.NOT_SELECTED,
+            Status.WITHDRAWN,
+        },
+        Status.NOT_ELIGIBLE: {Status.WITHDRAWN},
+    }
+    LIVE = (
+        Status.DRAFT,
+        Status.SUBMITTED,
+        Status.UNDER_REVIEW,
+        Status.ELIGIBLE,
+        Status.SELECTED,
+        Status.ALTERNATE,
+    )
+
+    class Product(models.TextChoices):
+        PRESCRIPTION = "rx", "Prescription drug products"
+        OTC = "otc", "Over-the-counter drug products"
+        API = "api", "Active pharmaceutical ingredients"
+        INTERMEDIATE = "intermediate", "Intermediates used for APIs"
+
+    class Operation(models.TextChoices):
+        MANUFACTURE = "manufacture", "Manufacture"
+        API_MANUFACTURE = "api_manufacture", "API manufacture"
+        PACK = "pack", "Pack"
+        REPACK = "repack", "Repack"
+        LABEL = "label", "Label"
+        RELABEL = "relabel", "Relabel"
+        ANALYSIS = "analysis", "Analysis"
+
+    class Size(models.TextChoices):
+        SMALL = "small", "Fewer than 100 people at the site"
+        MEDIUM = "medium", "100 to 499 people"
+        LARGE = "large", "500 people or more"
+
+    class Sector(models.TextChoices):
+        INNOVATOR = "innovator", "Innovator"
+        GENERIC = "generic", "Generic"
+        CDMO = "cdmo", "Contract development and manufacturing"
+        OTC = "otc", "Over-the-counter"
+        BIOTECH = "biotech", "Biotechnology"
+
+    class Mode(models.TextChoices):
+        ON_SITE = "on_site", "On site"
+        REMOTE = "remote", "Remote"
+        HYBRID = "hybrid", "Hybrid"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    program = models.ForeignKey(Program, models.PROTECT, related_name="participation_requests")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="participation_requests"
+    )
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="participation_requests")
+    fei_key = models.CharField(max_length=10, editable=False)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+
+    contact_name = models.CharField("name", max_length=200, blank=True)
+    contact_title = models.CharField("job title", max_length=200, blank=True)
+    contact_email = models.EmailField("e-mail address", blank=True)
+    contact_phone = models.CharField("telephone", max_length=40, blank=True)
+    contact_time_zone = models.CharField(
+        "time zone", max_length=60, blank=True, validators=[check_time_zone]
+    )
+    deputy_name = models.CharField("deputy’s name", max_length=200, blank=True)
+    deputy_email = models.EmailField("deputy’s e-mail address", blank=True)
+    operations = models.JSONField("operations at this facility", default=list, blank=True)
+    products = models.JSONField("what the facility makes", default=list, blank=True)
+    product_description = models.TextField("products", blank=True)
+    makes_sterile = models.BooleanField("makes sterile products", null=True, blank=True)
+    size_band = models.CharField("size", max_length=10, choices=Size, blank=True)
+    sector = models.CharField(max_length=10, choices=Sector, blank=True)
+    declared_inspections = models.TextField("FDA inspections in the window", blank=True)
+    preferred_mode = models.CharField(max_length=10, choices=Mode, blank=True)
+    blackout_dates = models.TextField("dates that do not suit", blank=True)
+    interview_language = models.CharField(max_length=60, blank=True)
+    is_confidential = models.BooleanField("contains confidential information", default=True)
+
+    # Null until submitted: empty texts would collide in the unique index.
+    receipt_number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    determined_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True, help_text="When the outcome was released.")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)
+
+    objects = ParticipationRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-saved_at"]
+        verbose_name = "request to participate"
+        verbose_name_plural = "requests to participate"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "organization", "fei_key"],
+                condition=Q(
+                    status__in=[
+                        "draft",
+                        "submitted",
+                        "under_review",
+                        "eligible",
+                        "selected",
+                        "alternate",
+                    ]
+                ),
+                name="one_live_request_per_facility",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"])
+                | Q(submitted_at__isnull=False, receipt_number__isnull=False),
+                name="submitted_request_has_its_receipt",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["program", "fei_key"], name="request_by_program_and_fei"),
+            models.Index(fields=["status", "submitted_at"], name="request_by_status"),
+        ]
+
+    def __str__(self):
+        return f"{self.facility} for {self.program.short_name}"
+
+    @property
+    def status_for_firm(self) -> str:
+        """The state that the firm may know: outcomes only once they are released."""
+        hidden = {self.Status.ELIGIBLE, self.Status.NOT_ELIGIBLE}
+        if self.status in hidden and self.told_at is None:
+            return self.Status.UNDER_REVIEW
+        return self.status
+
+    def get_status_for_firm_display(self) -> str:
+        return self.Status(self.status_for_firm).label
+
+
+class Attestation(models.Model):
+    """A commitment that the authorized official attested, in the words that she saw."""
+
+    participation_request = models.ForeignKey(
+        ParticipationRequest, models.PROTECT, related_name="attestations"
+    )
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    text = models.TextField()
+    attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    attested_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["criterion__order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation_request", "criterion"], name="commitment_attested_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.criterion} attested by {self.attested_by}"

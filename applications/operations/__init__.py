@@ -1,0 +1,55 @@
+"""Every deed of intake, eligibility and selection: one transaction each, recorded last."""
+
+from .facilities import register_facility
+from .imports import read_upload, upload_inspections
+from .participation import accept_place, complete_participation, decline_place, engage_contractor
+from .requests import (
+    missing_answers,
+    save_answers,
+    start_request,
+    submit_request,
+    withdraw_request,
+)
+from .selection import (
+    acceptance_day,
+    decide_alternate,
+    decide_not_selected,
+    pending_release,
+    release_decisions,
+    select_participant,
+    undo_decision,
+)
+from .verdicts import (
+    confirm_ruling,
+    determine_eligibility,
+    examine_again,
+    rule_on_criterion,
+    take_up_request,
+)
+
+__all__ = [
+    "accept_place",
+    "acceptance_day",
+    "complete_participation",
+    "confirm_ruling",
+    "decide_alternate",
+    "decide_not_selected",
+    "decline_place",
+    "determine_eligibility",
+    "engage_contractor",
+    "examine_again",
+    "missing_answers",
+    "pending_release",
+    "read_upload",
+    "register_facility",
+    "release_decisions",
+    "rule_on_criterion",
+    "save_answers",
+    "select_participant",
+    "start_request",
+    "submit_request",
+    "take_up_request",
+    "undo_decision",
+    "upload_inspections",
+    "withdraw_request",
+]

@@ -1,0 +1,46 @@
+"""Letters of this floor: plain text from templates/letters, to the people they concern."""
+
+from django.template.loader import render_to_string
+
+from qmm_pilot.accounts.models import User
+from qmm_pilot.accounts.operations import people_with
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.records.letters import queue_letter
+
+
+def write_letter(kind, *, to, subject, about, at, **context) -> None:
+    """Queue the letter templates/letters/<kind>.txt for each person of `to`, each once."""
+    for person in dict.fromkeys(to):
+        body = render_to_string(f"letters/{kind}.txt", {"person": person, **context})
+        queue_letter(kind=kind, to=person, subject=subject, body=body, about=about, at=at)
+
+
+def firm_people(participation_request):
+    """Who hears of a request at its firm: the officials and who started it, while active."""
+    return firm_people_of([participation_request])[participation_request.pk]
+
+
+def firm_people_of(participation_requests):
+    """The same for many requests by one query: request id to its people, each once."""
+    officials = {}
+    firms = {r.organization_id for r in participation_requests}
+    for person in User.objects.filter(
+        organization__in=firms,
+        is_active=True,
+        grants__role=Role.FIRM_OFFICIAL,
+        grants__revoked_at=None,
+    ).distinct():
+        officials.setdefault(person.organization_id, []).append(person)
+    return {
+        r.pk: [
+            person
+            for person in dict.fromkeys([*officials.get(r.organization_id, []), r.started_by])
+            if person.is_active
+        ]
+        for r in participation_requests
+    }
+
+
+def coordinators():
+    """FDA's coordinators."""
+    return people_with(Role.FDA_COORDINATOR)

@@ -1,0 +1,345 @@
+"""Deeds on requests to participate: start, save, submit, withdraw."""
+
+import hashlib
+import json
+import secrets
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from applications.access import may_prepare_request, may_sign_request
+from applications.eligibility import Outcome, located_for_the_pilot
+from applications.models import Attestation, Decision, ParticipationRequest, Seat
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.models import Criterion
+from qmm_pilot.programs.working_days import add_working_days
+from qmm_pilot.records.actions import close_item, close_items_about, raise_item
+from qmm_pilot.records.trail import record
+from qmm_pilot.uswds.moments import moment_in_words
+
+from .letters import coordinators, firm_people, write_letter
+
+Status = ParticipationRequest.Status
+RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+# What a request must answer before it can be submitted, with the words of the page.
+REQUIRED_ANSWERS = {
+    "contact_name": "Contact: name",
+    "contact_email": "Contact: e-mail address",
+    "contact_phone": "Contact: telephone",
+    "contact_time_zone": "Contact: time zone",
+    "operations": "Operations at this facility",
+    "products": "What the facility makes",
+    "product_description": "Products",
+    "size_band": "Size",
+    "sector": "Sector",
+    "preferred_mode": "Preferred mode of assessment",
+}
+ANSWERS = [
+    *REQUIRED_ANSWERS,
+    "contact_title",
+    "deputy_name",
+    "deputy_email",
+    "makes_sterile",
+    "declared_inspections",
+    "blackout_dates",
+    "interview_language",
+    "is_confidential",
+]
+
+
+@transaction.atomic
+def start_request(program, facility, *, by, at) -> ParticipationRequest:
+    """Start the draft of a facility's request to join a program.
+
+    Raises Refusal outside the window, for a facility in the wrong country for the pilot, and
+    where the firm has a live request for this program and FEI already.
+    """
+    if not may_prepare_request(by, facility.organization_id):
+        raise Refusal("Only preparers and officials of the firm may start its requests.")
+    _refuse_outside_window(program, at)
+    _refuse_wrong_country(program, facility)
+    try:
+        with transaction.atomic():
+            participation_request = ParticipationRequest.objects.create(
+                program=program,
+                organization=facility.organization,
+                facility=facility,
+                fei_key=facility.fei_key,
+                started_by=by,
+                started_at=at,
+                saved_at=at,
+                contact_time_zone=facility.time_zone,
+            )
+    except IntegrityError as fault:
+        raise Refusal(
+            f"Your firm already has a request for {facility} in {program.short_name}. "
+            "Open that one from the list of your requests."
+        ) from fault
+    close = program.current_opening(at).closes_at - timedelta(microseconds=1)
+    raise_item(
+        f"finish:{participation_request.pk}",
+        title=f"Finish and submit the request of {facility}",
+        about=participation_request,
+        url_name="applications:request_detail",
+        url_kwargs={"pk": participation_request.pk},
+        at=at,
+        due_on=program.today(close),
+        organization=facility.organization,
+        role=Role.FIRM_PREPARER,
+    )
+    record(
+        "start_request",
+        participation_request,
+        by=by,
+        at=at,
+        after={"status": Status.DRAFT, "program": program.slug, "facility": facility.pk},
+    )
+    return participation_request
+
+
+class NewerAnswers(Refusal):
+    """Answers were saved after the person's page was made."""
+
+
+@transaction.atomic
+def save_answers(participation_request, answers, *, seen="", by, at) -> ParticipationRequest:
+    """Save answers of a draft; the trail names the answers that changed, not their words.
+
+    `answers` maps names of ANSWERS to values; `seen` is the mark_of_answers() that the person had
+    before her. Raises NewerAnswers when other answers were saved since, Refusal when the request
+    is no draft. A repeat of the same answers changes nothing.
+    """
+    participation_request = _locked(participation_request)
+    if not may_prepare_request(by, participation_request.organization_id):
+        raise Refusal("Only preparers and officials of the firm may change its requests.")
+    if participation_request.status != Status.DRAFT:
+        raise IllegalMove("This request was submitted, so its answers can no longer be changed.")
+    unknown = set(answers) - set(ANSWERS)
+    if unknown:
+        raise ValueError(f"Not answers of a request: {sorted(unknown)}")
+    changed = [name for name in answers if getattr(participation_request, name) != answers[name]]
+    if not changed:
+        return participation_request
+    if seen and seen != mark_of_answers(participation_request):
+        raise NewerAnswers(
+            "Newer answers were saved since you opened this page. Nothing was overwritten."
+        )
+    for name in changed:
+        setattr(participation_request, name, answers[name])
+    participation_request.saved_at = at
+    participation_request.save(update_fields=[*changed, "saved_at"])
+    record("save_answers", participation_request, by=by, at=at, after={"changed": sorted(changed)})
+    return participation_request
+
+
+def mark_of_answers(participation_request) -> str:
+    """A short mark of the stored answers, which changes whenever one of them does.
+
+    It needs no clock: two people may save in one moment of the demonstration, which can stand.
+    """
+    stored = [getattr(participation_request, name) for name in ANSWERS]
+    return hashlib.sha256(json.dumps(stored).encode()).hexdigest()[:32]
+
+
+def missing_answers(participation_request) -> list[tuple[str, str]]:
+    """The required answers that are still empty: name of the answer and its words on the page."""
+    return [
+        (name, label)
+        for name, label in REQUIRED_ANSWERS.items()
+        if not getattr(participation_request, name)
+    ]
+
+
+@transaction.atomic
+def submit_request(participation_request, *, attested, by, at) -> ParticipationRequest:
+    """Attest each commitment and submit the request inside the window; gives its receipt number.
+
+    `attested` holds the ids of the criteria that the official attested, each separately; `at` is
+    the moment at which the submission reached FDA. A repeat of a submission that has succeeded
+    changes nothing. Raises Refusal for anyone but an authorized official of the firm, outside the
+    window, and while an answer or a commitment is missing.
+    """
+    participation_request = _locked(participation_request)
+    program = participation_request.program
+    if not may_sign_request(by, participation_request.organization_id):
+        raise Refusal("Only an authorized official of the firm may attest and submit its request.")
+    if participation_request.submitted_by_id == by.pk and participation_request.receipt_number:
+        return participation_request
+    if participation_request.status != Status.DRAFT:
+        # Not become(): it names the state, and the firm must not learn an unreleased outcome.
+        raise IllegalMove("This request is no draft any more, so it cannot be submitted.")
+    _refuse_outside_window(program, at)
+    _refuse_wrong_country(program, participation_request.facility)
+    missing = missing_answers(participation_request)
+    if missing:
+        raise Refusal(
+            "The request is not complete. Please answer: "
+            + "; ".join(label for _, label in missing)
+            + "."
+        )
+    commitments = list(program.criteria.filter(check_kind=Criterion.Check.COMMITMENT))
+    open_ones = [criterion for criterion in commitments if criterion.pk not in set(attested)]
+    if open_ones:
+        raise Refusal(
+            "Each commitment is attested separately. Not yet attested: "
+            + "; ".join(f"{criterion.code}, {criterion.title}" for criterion in open_ones)
+            + "."
+        )
+    participation_request.become(Status.SUBMITTED)
+    participation_request.receipt_number = _new_receipt_number(program)
+    participation_request.submitted_at = participation_request.saved_at = at
+    participation_request.submitted_by = by
+    participation_request.save()
+    Attestation.objects.bulk_create(
+        Attestation(
+            participation_request=participation_request,
+            criterion=criterion,
+            text=criterion.commitment_text,
+            attested_by=by,
+            attested_at=at,
+        )
+        for criterion in commitments
+    )
+    _raise_intake_items(participation_request, at=at)
+    write_letter(
+        "request_received",
+        to=firm_people(participation_request),
+        subject=f"Your request was received: {participation_request.receipt_number}",
+        about=participation_request,
+        at=at,
+        participation_request=participation_request,
+        received=moment_in_words(at),
+    )
+    record(
+        "submit_request",
+        participation_request,
+        by=by,
+        at=at,
+        before={"status": Status.DRAFT},
+        after={
+            "status": Status.SUBMITTED,
+            "receipt_number": participation_request.receipt_number,
+            "attested": [criterion.code for criterion in commitments],
+        },
+    )
+    return participation_request
+
+
+@transaction.atomic
+def withdraw_request(participation_request, *, reason="", by, at) -> ParticipationRequest:
+    """Withdraw a request before its outcome is released; a place drafted for it becomes free.
+
+    Raises Refusal once the outcome is released: a place is then declined, not withdrawn.
+    """
+    participation_request = _locked(participation_request)
+    if not may_prepare_request(by, participation_request.organization_id):
+        raise Refusal("Only preparers and officials of the firm may withdraw its requests.")
+    if participation_request.told_at:
+        raise IllegalMove("The outcome of this request was released, so it cannot be withdrawn.")
+    before = participation_request.status
+    participation_request.become(Status.WITHDRAWN)
+    participation_request.withdrawn_at = participation_request.saved_at = at
+    participation_request.withdrawal_reason = reason
+    participation_request.save()
+    Seat.objects.filter(participation_request=participation_request, freed_at=None).update(
+        freed_at=at, freed_reason="The request was withdrawn."
+    )
+    Decision.objects.filter(participation_request=participation_request, withdrawn_at=None).update(
+        withdrawn_at=at
+    )
+    close_items_about(participation_request, by=by, at=at)
+    if before != Status.DRAFT:
+        write_letter(
+            "request_withdrawn",
+            to=[*firm_people(participation_request), *coordinators()],
+            subject=f"Request withdrawn: {participation_request.receipt_number}",
+            about=participation_request,
+            at=at,
+            participation_request=participation_request,
+        )
+    record(
+        "withdraw_request",
+        participation_request,
+        by=by,
+        at=at,
+        before={"status": before},
+        after={"status": Status.WITHDRAWN},
+        reason=reason,
+    )
+    return participation_request
+
+
+def _locked(participation_request):
+    return (
+        ParticipationRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("program", "facility", "organization", "started_by")
+        .get(pk=participation_request.pk)
+    )
+
+
+def _refuse_outside_window(program, at):
+    if program.accepts_requests_at(at):
+        return
+    closes_at = program.last_close()
+    if closes_at is not None and closes_at <= at:
+        # The close is exclusive; people know the last minute before it.
+        last_minute = moment_in_words(closes_at - timedelta(minutes=1))
+        raise Refusal(
+            f"{program.name} accepted requests through {last_minute}. "
+            "Nothing was submitted; saved drafts stay readable."
+        )
+    raise Refusal(f"{program.name} does not accept requests yet.")
+
+
+def _refuse_wrong_country(program, facility):
+    opinion = located_for_the_pilot(
+        str(facility.country),
+        facilities_are=program.facilities_are,
+        territories_are_domestic=program.territories_are_domestic,
+    )
+    if opinion.outcome is Outcome.FAILS:
+        raise Refusal(f"{facility} does not fit {program.short_name}. {opinion.reason}")
+
+
+def _new_receipt_number(program):
+    """A receipt number that tells nothing: not how many asked, nor who."""
+    while True:
+        tail = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(8))
+        number = f"{program.pilot.upper()}-{tail[:4]}-{tail[4:]}"
+        if not ParticipationRequest.objects.filter(receipt_number=number).exists():
+            return number
+
+
+def _raise_intake_items(participation_request, *, at):
+    program = participation_request.program
+    close_item(f"finish:{participation_request.pk}", by=participation_request.submitted_by, at=at)
+    if program.is_rehearsal:
+        return
+    raise_item(
+        f"take-up:{participation_request.pk}",
+        title=f"Take up the request {participation_request.receipt_number}",
+        about=participation_request,
+        url_name="applications:request_review",
+        url_kwargs={"pk": participation_request.pk},
+        at=at,
+        due_on=add_working_days(program.today(at), 10),
+        role=Role.FDA_COORDINATOR,
+    )
+    rivals = (
+        ParticipationRequest.objects.live()
+        .filter(program=program, fei_key=participation_request.fei_key)
+        .exclude(status=Status.DRAFT)
+        .exclude(organization=participation_request.organization)
+    )
+    if rivals.exists():
+        raise_item(
+            f"contested:{program.pk}:{participation_request.fei_key}",
+            title=f"Contested facility: two firms ask for one site in {program.short_name}",
+            about=participation_request,
+            url_name="applications:request_review",
+            url_kwargs={"pk": participation_request.pk},
+            at=at,
+            role=Role.FDA_COORDINATOR,
+        )

@@ -1,0 +1,315 @@
+"""Deeds of selection: take a place, draft the other decisions, release them together."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from applications.access import may_select
+from applications.models import Decision, Participation, ParticipationRequest, Seat
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.models import Program
+from qmm_pilot.programs.working_days import add_working_days
+from qmm_pilot.records.actions import close_item, raise_item
+from qmm_pilot.records.signatures import sign
+from qmm_pilot.records.trail import record
+
+from .letters import firm_people, write_letter
+
+Status = ParticipationRequest.Status
+NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven",
+                8: "eight", 9: "nine"}  # fmt: skip
+
+
+class NoSeatLeft(Refusal):
+    """Every place of the program is taken."""
+
+
+@transaction.atomic
+def select_participant(participation_request, *, reason, by, at) -> Decision:
+    """Take a place for an eligible facility and draft its selection.
+
+    Raises NoSeatLeft when every place of the program is taken, IllegalMove when the request is
+    not eligible, Refusal when the site has a place already; then nothing is written.
+    """
+    participation_request = _locked(participation_request, by)
+    _refuse_unless_open_for_decision(participation_request)
+    seat = take_seat(participation_request, by=by, at=at)
+    return _draft(participation_request, Decision.Kind.SELECTED, reason, by=by, at=at, seat=seat)
+
+
+@transaction.atomic
+def decide_alternate(participation_request, *, rank, reason, by, at) -> Decision:
+    """Draft that an eligible facility is an alternate, ranked from 1."""
+    participation_request = _locked(participation_request, by)
+    _refuse_unless_open_for_decision(participation_request)
+    if rank < 1:
+        raise Refusal("Alternates are ranked from 1.")
+    return _draft(participation_request, Decision.Kind.ALTERNATE, reason, by=by, at=at, rank=rank)
+
+
+@transaction.atomic
+def decide_not_selected(participation_request, *, reason, by, at) -> Decision:
+    """Draft that an eligible facility is not selected."""
+    participation_request = _locked(participation_request, by)
+    _refuse_unless_open_for_decision(participation_request)
+    return _draft(participation_request, Decision.Kind.NOT_SELECTED, reason, by=by, at=at)
+
+
+@transaction.atomic
+def undo_decision(decision, *, by, at) -> Decision:
+    """Take back a decision that was not released; its place becomes free at once."""
+    participation_request = _locked(decision.participation_request, by)
+    decision = Decision.objects.select_for_update(of=("self",), no_key=True).get(pk=decision.pk)
+    if decision.released_at or decision.withdrawn_at:
+        raise IllegalMove("This decision is no longer a draft, so it cannot be taken back.")
+    decision.withdrawn_at = at
+    decision.save(update_fields=["withdrawn_at"])
+    Seat.objects.filter(pk=decision.seat_id, freed_at=None).update(
+        freed_at=at, freed_reason="The draft decision was taken back."
+    )
+    record(
+        "undo_decision",
+        participation_request,
+        by=by,
+        at=at,
+        before={"decision": decision.kind},
+        after={"decision": ""},
+    )
+    return decision
+
+
+@dataclass(frozen=True)
+class PendingRelease:
+    """What the next release of a program would tell whom; the same for its page and the deed."""
+
+    waiting: list[ParticipationRequest]
+    drafts: dict
+
+    @property
+    def undecided(self) -> list[ParticipationRequest]:
+        """The eligible requests that lack a drafted decision."""
+        return [r for r in self.waiting if r.status == Status.ELIGIBLE and r.pk not in self.drafts]
+
+    @property
+    def listed(self) -> list[str]:
+        """What is signed: each request with what it is told, an alternate with its rank."""
+        return [f"{r.pk} {self._told(r)}" for r in self.waiting]
+
+    @property
+    def content(self) -> bytes:
+        """The bytes that the signature is bound to."""
+        return "\n".join(self.listed).encode()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what is signed, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def kind_of(self, participation_request) -> str:
+        """The kind of decision, and so of letter: of the draft, or not_eligible."""
+        decision = self.drafts.get(participation_request.pk)
+        return decision.kind if decision else participation_request.status
+
+    def _told(self, participation_request):
+        decision = self.drafts.get(participation_request.pk)
+        kind = self.kind_of(participation_request)
+        return f"{kind} {decision.rank}" if decision and decision.rank else kind
+
+
+def pending_release(program, *, locked=False) -> PendingRelease:
+    """What waits for the next release of this program; `locked` holds its rows until commit."""
+    rows = (
+        ParticipationRequest.objects.filter(
+            program=program, status__in=[Status.ELIGIBLE, Status.NOT_ELIGIBLE], told_at=None
+        )
+        .select_related("facility", "organization", "program", "started_by")
+        .order_by("pk")
+    )
+    waiting = list(rows.select_for_update(of=("self",), no_key=True) if locked else rows)
+    drafts = Decision.objects.filter(
+        participation_request__in=waiting, released_at=None, withdrawn_at=None
+    ).select_related("seat")
+    return PendingRelease(waiting, {draft.participation_request_id: draft for draft in drafts})
+
+
+def acceptance_day(program: Program, at: datetime) -> date:
+    """The last Eastern day on which a place offered at this moment is accepted in time."""
+    return add_working_days(program.today(at), program.acceptance_working_days)
+
+
+@transaction.atomic
+def release_decisions(program, *, password, by, at, seen=None) -> list[Decision]:
+    """Release every drafted decision of a program together, signed.
+
+    Creates the participations, tells every firm by letter, and tells those whose requests are
+    not eligible. `seen` is the PendingRelease.sha256 that the signer had before her eyes. Raises
+    Refusal when nothing is drafted, when an eligible request has no decision, when the decisions
+    are no longer those seen, or when the password is not the signer's; then nothing is released.
+    """
+    if not may_select(by):
+        raise Refusal("Only FDA selectors release decisions.")
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    pending = pending_release(program, locked=True)
+    if pending.undecided:
+        raise Refusal(
+            "Every eligible request needs a decision before the release. Undecided: "
+            + "; ".join(str(r.facility) for r in pending.undecided)
+            + "."
+        )
+    if not pending.waiting:
+        raise Refusal("There is nothing to release: no decision is drafted.")
+    if seen is not None and seen != pending.sha256:
+        raise Refusal(
+            "The decisions changed after this page was opened. Nothing was released; "
+            "read them again and sign what they are now."
+        )
+    sign(
+        program,
+        by=by,
+        at=at,
+        meaning="Released the decisions of this program",
+        password=password,
+        content=pending.content,
+    )
+    for participation_request in pending.waiting:
+        _release_one(participation_request, pending.drafts.get(participation_request.pk), at=at)
+    decisions = list(pending.drafts.values())
+    Decision.objects.filter(pk__in=[d.pk for d in decisions]).update(released_at=at)
+    close_item(f"select:{program.pk}", by=by, at=at)
+    record("release_decisions", program, by=by, at=at, after={"released": pending.listed})
+    return decisions
+
+
+def take_seat(participation_request, *, by, at) -> Seat:
+    """Take the lowest free place of the program, inside the caller's transaction.
+
+    The table refuses a second seat of a number, a request, a facility or an FEI. Losing a race
+    for one number is not "full": the next free number is tried until none is free.
+    """
+    program = participation_request.program
+    while True:
+        taken = Seat.objects.filter(program=program, freed_at=None)
+        if taken.filter(participation_request=participation_request).exists():
+            raise IllegalMove("This request holds a place already.")
+        if taken.filter(fei_key=participation_request.fei_key).exists():
+            raise Refusal("Another request for the same site holds a place in this program.")
+        numbers = set(taken.values_list("number", flat=True))
+        # Read anew each time: were it lowered meanwhile, the table would refuse for ever.
+        cap = Program.objects.values_list("cap", flat=True).get(pk=program.pk)
+        free = [n for n in range(1, cap + 1) if n not in numbers]
+        if not free:
+            word = NUMBER_WORDS[cap]
+            raise NoSeatLeft(f"All {word} places are taken. Nothing was changed.")
+        try:
+            with transaction.atomic():
+                return Seat.objects.create(
+                    program=program,
+                    number=free[0],
+                    participation_request=participation_request,
+                    facility=participation_request.facility,
+                    fei_key=participation_request.fei_key,
+                    taken_by=by,
+                    taken_at=at,
+                )
+        except IntegrityError:
+            continue  # another person took it at the same moment: look again
+
+
+def _draft(participation_request, kind, reason, *, by, at, seat=None, rank=None):
+    if not reason.strip():
+        raise Refusal("A decision needs its reason.")
+    decision = Decision.objects.create(
+        participation_request=participation_request,
+        kind=kind,
+        rank=rank,
+        seat=seat,
+        reason=reason,
+        drafted_by=by,
+        drafted_at=at,
+    )
+    record(
+        {
+            Decision.Kind.SELECTED: "select_participant",
+            Decision.Kind.ALTERNATE: "decide_alternate",
+            Decision.Kind.NOT_SELECTED: "decide_not_selected",
+        }[kind],
+        participation_request,
+        by=by,
+        at=at,
+        after={"decision": kind, "place": seat.number if seat else None, "rank": rank},
+        reason=reason,
+    )
+    return decision
+
+
+def _release_one(participation_request, decision, *, at):
+    kind = decision.kind if decision else "not_eligible"
+    accept_by = None
+    if decision:
+        participation_request.become(decision.kind)
+    if kind == Decision.Kind.SELECTED:
+        accept_by = acceptance_day(participation_request.program, at)
+        _offer_place(participation_request, decision.seat, accept_by, at=at)
+    participation_request.told_at = at
+    participation_request.save(update_fields=["status", "told_at"])
+    write_letter(
+        f"decision_{kind}",
+        to=firm_people(participation_request),
+        subject=f"FDA’s decision on your request {participation_request.receipt_number}",
+        about=participation_request,
+        at=at,
+        participation_request=participation_request,
+        accept_by=accept_by,
+        rank=decision and decision.rank,
+    )
+
+
+def _offer_place(participation_request, seat, accept_by, *, at):
+    participation = Participation.objects.create(
+        seat=seat,
+        participation_request=participation_request,
+        program=participation_request.program,
+        organization=participation_request.organization,
+        facility=participation_request.facility,
+        offered_at=at,
+        accept_by=accept_by,
+    )
+    raise_item(
+        f"accept:{participation.pk}",
+        title=f"Accept or decline the place of {participation.facility}",
+        about=participation,
+        url_name="applications:participation_detail",
+        url_kwargs={"pk": participation.pk},
+        at=at,
+        due_on=accept_by,
+        organization=participation.organization,
+        role=Role.FIRM_OFFICIAL,
+    )
+
+
+def _locked(participation_request, by):
+    if not may_select(by):
+        raise Refusal("Only FDA selectors decide about places.")
+    return (
+        ParticipationRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("program", "facility")
+        .get(pk=participation_request.pk)
+    )
+
+
+def _refuse_unless_open_for_decision(participation_request):
+    if participation_request.status != Status.ELIGIBLE:
+        raise IllegalMove(
+            f"{participation_request.facility} is "
+            f"“{participation_request.get_status_display()}”, so it cannot be decided about now."
+        )
+    if Decision.objects.filter(
+        participation_request=participation_request, withdrawn_at=None
+    ).exists():
+        raise IllegalMove(
+            f"A decision about {participation_request.facility} is drafted already. "
+            "Take it back first."
+        )

@@ -1,0 +1,244 @@
+"""Deeds on eligibility: take up, examine, rule, determine."""
+
+from django.db import transaction
+
+from applications import eligibility
+from applications.access import may_review_requests
+from applications.eligibility import Outcome
+from applications.inspections import inspections_of, newest_snapshot
+from applications.models import CriterionResult, ParticipationRequest
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.models import Criterion
+from qmm_pilot.records.actions import close_item, raise_item
+from qmm_pilot.records.trail import record
+
+Status = ParticipationRequest.Status
+
+
+@transaction.atomic
+def take_up_request(participation_request, *, by, at) -> ParticipationRequest:
+    """Take up a submitted request and examine every criterion of its program."""
+    participation_request = _locked(participation_request, by)
+    participation_request.become(Status.UNDER_REVIEW)
+    participation_request.save(update_fields=["status"])
+    results = _examine(participation_request, at=at)
+    close_item(f"take-up:{participation_request.pk}", by=by, at=at)
+    if not participation_request.program.is_rehearsal:
+        raise_item(
+            f"determine:{participation_request.pk}",
+            title=f"Determine eligibility: {participation_request.receipt_number}",
+            about=participation_request,
+            url_name="applications:request_review",
+            url_kwargs={"pk": participation_request.pk},
+            at=at,
+            role=Role.FDA_COORDINATOR,
+        )
+    record(
+        "take_up_request",
+        participation_request,
+        by=by,
+        at=at,
+        before={"status": Status.SUBMITTED},
+        after={
+            "status": Status.UNDER_REVIEW,
+            "opinions": {result.criterion.code: result.opinion for result in results},
+        },
+    )
+    return participation_request
+
+
+@transaction.atomic
+def examine_again(participation_request, *, by, at) -> list[CriterionResult]:
+    """Examine every criterion against the newest data; rulings stay as they are."""
+    participation_request = _locked(participation_request, by)
+    _refuse_unless_under_review(participation_request)
+    before = {
+        result.criterion.code: result.opinion
+        for result in participation_request.criterion_results.select_related("criterion")
+    }
+    results = _examine(participation_request, at=at)
+    record(
+        "examine_again",
+        participation_request,
+        by=by,
+        at=at,
+        before={"opinions": before},
+        after={"opinions": {result.criterion.code: result.opinion for result in results}},
+    )
+    return results
+
+
+@transaction.atomic
+def rule_on_criterion(result, *, ruling, reason, source, by, at) -> CriterionResult:
+    """Rule that a criterion is met or not, with reason and source.
+
+    An opinion *undetermined* is settled by one person; a ruling *meets* against the opinion
+    *fails* holds only when a second person confirms it (confirm_ruling).
+    """
+    participation_request = _locked(result.participation_request, by)
+    _refuse_unless_under_review(participation_request)
+    result = CriterionResult.objects.select_related("criterion").get(pk=result.pk)
+    if ruling not in (Outcome.MEETS, Outcome.FAILS):
+        raise Refusal("Rule either that the criterion is met or that it is not.")
+    if not reason.strip() or not source.strip():
+        raise Refusal("A ruling needs its reason and the source that it rests on.")
+    before = {"ruling": result.ruling, "reason": result.ruling_reason}
+    result.ruling, result.ruling_reason, result.ruling_source = str(ruling), reason, source
+    result.ruled_by, result.ruled_at = by, at
+    result.confirmed_by = result.confirmed_at = None
+    result.save()
+    record(
+        "rule_on_criterion",
+        result,
+        by=by,
+        at=at,
+        before=before,
+        after={
+            "criterion": result.criterion.code,
+            "opinion": result.opinion,
+            "ruling": result.ruling,
+            "source": source,
+        },
+        reason=reason,
+    )
+    return result
+
+
+@transaction.atomic
+def confirm_ruling(result, *, by, at) -> CriterionResult:
+    """Confirm, as a second person, a ruling *meets* against the opinion *fails*."""
+    participation_request = _locked(result.participation_request, by)
+    _refuse_unless_under_review(participation_request)
+    result = CriterionResult.objects.select_related("criterion").get(pk=result.pk)
+    if not result.awaits_second_person:
+        raise IllegalMove("This ruling does not wait for a second person.")
+    if result.ruled_by_id == by.pk:
+        raise Refusal("You made this ruling, so a second person must confirm it.")
+    result.confirmed_by, result.confirmed_at = by, at
+    result.save()
+    record(
+        "confirm_ruling",
+        result,
+        by=by,
+        at=at,
+        after={"criterion": result.criterion.code, "ruling": result.ruling},
+    )
+    return result
+
+
+@transaction.atomic
+def determine_eligibility(participation_request, *, by, at) -> ParticipationRequest:
+    """Determine the request: eligible when every criterion is met, else not eligible.
+
+    Raises Refusal while a criterion is undetermined or a ruling waits for its second person.
+    """
+    participation_request = _locked(participation_request, by)
+    _refuse_unless_under_review(participation_request)
+    results = list(participation_request.criterion_results.select_related("criterion"))
+    waiting = [result for result in results if result.awaits_second_person]
+    if waiting:
+        raise Refusal(
+            f"The ruling on criterion {waiting[0].criterion.code} contradicts what was found and "
+            "waits for a second person to confirm it."
+        )
+    unsettled = [r.criterion.code for r in results if r.outcome == Outcome.UNDETERMINED]
+    if unsettled:
+        raise Refusal(
+            f"Still undetermined: criterion {', '.join(unsettled)}. Rule on it with a reason first."
+        )
+    failed = [r.criterion.code for r in results if r.outcome == Outcome.FAILS]
+    participation_request.become(Status.NOT_ELIGIBLE if failed else Status.ELIGIBLE)
+    participation_request.determined_at = at
+    participation_request.save(update_fields=["status", "determined_at"])
+    close_item(f"determine:{participation_request.pk}", by=by, at=at)
+    program = participation_request.program
+    if not program.is_rehearsal:
+        raise_item(
+            f"select:{program.pk}",
+            title=f"Draft and release decisions: {program.short_name}",
+            about=program,
+            url_name="applications:selection_board",
+            url_kwargs={"pk": program.pk},
+            at=at,
+            role=Role.FDA_SELECTOR,
+        )
+    record(
+        "determine_eligibility",
+        participation_request,
+        by=by,
+        at=at,
+        before={"status": Status.UNDER_REVIEW},
+        after={"status": participation_request.status, "failed": failed},
+    )
+    return participation_request
+
+
+def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, dict]:
+    """What the facts say about one criterion of a request, with the evidence as plain data."""
+    program, facility = participation_request.program, participation_request.facility
+    if criterion.check_kind == Criterion.Check.LOCATION:
+        opinion = eligibility.located_for_the_pilot(
+            str(facility.country),
+            facilities_are=program.facilities_are,
+            territories_are_domestic=program.territories_are_domestic,
+        )
+        return opinion, {"country": facility.country.name, "address": facility.address}
+    if criterion.check_kind == Criterion.Check.INSPECTIONS:
+        since, before = program.inspections_since, program.inspections_before
+        inspections = inspections_of([participation_request.fei_key])
+        opinion = eligibility.inspected_without_official_action(
+            inspections, since=since, before=before
+        )
+        return opinion, {
+            "since": since.isoformat(),
+            "before": before.isoformat(),
+            "inspections": [
+                {**each.as_evidence(since=since, before=before), "conflicting": each.conflicting}
+                for each in inspections
+            ],
+        }
+    attestation = participation_request.attestations.filter(criterion=criterion).first()
+    return eligibility.committed(attestation is not None), {
+        "statement": attestation.text if attestation else "",
+        "attested_by": str(attestation.attested_by) if attestation else "",
+    }
+
+
+def _examine(participation_request, *, at):
+    snapshot = newest_snapshot()
+    results = []
+    for criterion in participation_request.program.criteria.all():
+        opinion, evidence = opinion_on(criterion, participation_request)
+        uses_data = criterion.check_kind == Criterion.Check.INSPECTIONS
+        result, _ = CriterionResult.objects.update_or_create(
+            participation_request=participation_request,
+            criterion=criterion,
+            defaults={
+                "opinion": opinion.outcome.value,
+                "opinion_reason": opinion.reason,
+                "evidence": evidence,
+                "examined_at": at,
+                "snapshot": snapshot if uses_data else None,
+            },
+        )
+        results.append(result)
+    return results
+
+
+def _locked(participation_request, by):
+    if not may_review_requests(by):
+        raise Refusal("Only FDA coordinators determine eligibility.")
+    return (
+        ParticipationRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("program", "facility")
+        .get(pk=participation_request.pk)
+    )
+
+
+def _refuse_unless_under_review(participation_request):
+    if participation_request.status != Status.UNDER_REVIEW:
+        raise IllegalMove(
+            f"This request is “{participation_request.get_status_display()}”, not under review. "
+            "Reload the page to see its present state."
+        )

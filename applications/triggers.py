@@ -1,0 +1,33 @@
+"""Rules of this floor that hold against raw SQL too (architecture.md: the cap is a seat table)."""
+
+from qmm_pilot.records.triggers import declare
+
+
+def declare_own():
+    """Declare that no seat's number exceeds its program's cap, and that no seat is deleted."""
+    declare(
+        "seat_within_cap",
+        "applications_seat",
+        event="INSERT OR UPDATE",
+        when=(
+            "NEW.freed_at IS NULL AND NEW.number > "
+            "(SELECT cap FROM programs_program WHERE id = NEW.program_id)"
+        ),
+        message="all places of this program are taken",
+    )
+    declare(
+        "cap_not_below_seats",
+        "programs_program",
+        event="UPDATE",
+        when=(
+            "NEW.cap < COALESCE((SELECT MAX(number) FROM applications_seat "
+            "WHERE program_id = NEW.id AND freed_at IS NULL), 0)"
+        ),
+        message="the cap cannot go below the highest place in use",
+    )
+    declare(
+        "seat_never_deleted",
+        "applications_seat",
+        event="DELETE",
+        message="a place is freed, never deleted",
+    )

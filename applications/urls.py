@@ -1,0 +1,71 @@
+"""Addresses of applications."""
+
+from django.urls import path
+
+from .views import facilities, imports, participations, requests, review, selection
+
+app_name = "applications"
+firm = [
+    path("facilities/", facilities.facility_list, name="facility_list"),
+    path("facilities/new/", facilities.facility_new, name="facility_new"),
+    path("facilities/<uuid:pk>/", facilities.facility_detail, name="facility_detail"),
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/new/", requests.request_new, name="request_new"),
+    path("requests/<uuid:pk>/", requests.request_detail, name="request_detail"),
+    path("requests/<uuid:pk>/edit/", requests.request_edit, name="request_edit"),
+    path("requests/<uuid:pk>/review/", requests.request_attest, name="request_attest"),
+    path("requests/<uuid:pk>/submit/", requests.request_submit, name="request_submit"),
+    path("requests/<uuid:pk>/withdraw/", requests.request_withdraw, name="request_withdraw"),
+    path("participations/", participations.participation_list, name="participation_list"),
+    path(
+        "participations/<uuid:pk>/",
+        participations.participation_detail,
+        name="participation_detail",
+    ),
+    path(
+        "participations/<uuid:pk>/accept/",
+        participations.participation_accept,
+        name="participation_accept",
+    ),
+    path(
+        "participations/<uuid:pk>/decline/",
+        participations.participation_decline,
+        name="participation_decline",
+    ),
+]
+fda = [
+    path("queue/", review.queue, name="queue"),
+    path("queue/<uuid:pk>/", review.request_review, name="request_review"),
+    path("queue/<uuid:pk>/take-up/", review.request_take_up, name="request_take_up"),
+    path("queue/<uuid:pk>/examine/", review.request_examine, name="request_examine"),
+    path("queue/<uuid:pk>/determine/", review.request_determine, name="request_determine"),
+    path(
+        "queue/<uuid:pk>/criteria/<uuid:result_pk>/rule/",
+        review.request_rule,
+        name="request_rule",
+    ),
+    path(
+        "queue/<uuid:pk>/criteria/<uuid:result_pk>/confirm/",
+        review.request_confirm_ruling,
+        name="request_confirm_ruling",
+    ),
+    path("selection/", selection.selection, name="selection"),
+    path("selection/<uuid:pk>/", selection.selection_board, name="selection_board"),
+    path(
+        "selection/<uuid:pk>/requests/<uuid:request_pk>/decide/",
+        selection.selection_decide,
+        name="selection_decide",
+    ),
+    path(
+        "selection/<uuid:pk>/decisions/<uuid:decision_pk>/take-back/",
+        selection.selection_undo,
+        name="selection_undo",
+    ),
+    path("selection/<uuid:pk>/release/", selection.selection_release, name="selection_release"),
+    path("inspection-data/", imports.import_list, name="import_list"),
+    path("inspection-data/new/", imports.import_new, name="import_new"),
+    path("inspection-data/<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path("inspection-data/jobs/<uuid:pk>/", imports.import_job, name="import_job"),
+]
+
+urlpatterns = [*firm, *fda]

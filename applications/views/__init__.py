@@ -1,0 +1,1 @@
+"""Pages of intake, eligibility and selection, one module per noun."""

@@ -1,0 +1,27 @@
+"""How a page of FDA's opens its door and carries out one deed."""
+
+from django.contrib import messages
+from django.http import Http404
+
+from qmm_pilot import clock
+from qmm_pilot.lifecycle import Refusal
+
+
+def open_only_if(allowed) -> None:
+    """Answer "not found" to whoever may not come in here."""
+    if not allowed:
+        raise Http404
+
+
+def carried_out(request, deed, *args, done, **kwargs):
+    """Carry out one operation for the person; a refusal becomes a message to her.
+
+    Returns what the operation returns, or None when it was refused.
+    """
+    try:
+        result = deed(*args, by=request.user, at=clock.now(), **kwargs)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return None
+    messages.success(request, done)
+    return result

@@ -1,0 +1,303 @@
+"""The firm's requests: list, start, answer, review, submit, follow, withdraw."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications import access, eligibility, operations
+from applications.forms import AnswersForm, CommitmentsForm, ReasonForm, StartForm
+from applications.models import Facility, ParticipationRequest
+from applications.operations.requests import NewerAnswers, mark_of_answers
+from qmm_pilot import clock
+from qmm_pilot.accounts.operations import people_with
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.programs.models import Criterion, Program
+
+from .answers import answer_sections, gaps, in_words
+from .firm import firm_page, posted, rehearsal_of
+from .windows import accepting_programs, open_programs
+
+Status = ParticipationRequest.Status
+CLOSED_UNSUBMITTED = "closed_unsubmitted"
+STEPS = ["Facility and pilot", "Answers", "Review and submit"]
+
+
+@require_safe
+@firm_page
+def request_list(request):
+    """The requests of the person's firm, as far as it may know their state."""
+    accepting = accepting_programs(clock.now())
+    rows = ParticipationRequest.objects.visible_to(request.user).select_related(
+        "program", "facility"
+    )
+    return render(
+        request,
+        "applications/firm/request_list.html",
+        {
+            "rows": [(row, status_shown(row, accepting)) for row in rows],
+            "may_prepare": _may_prepare_any(request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@firm_page
+def request_new(request):
+    """Choose a facility and a pilot, and start the draft."""
+    if not _may_prepare_any(request.user):
+        raise PermissionDenied("Preparers and officials of the firm start its requests.")
+    at = clock.now()
+    offered = open_programs(request.user, at)
+    facilities = Facility.objects.visible_to(request.user)
+    form = StartForm(
+        posted(request),
+        facilities=facilities,
+        programs=Program.objects.filter(pk__in=[program.pk for program, _ in offered]),
+        initial={"facility": request.GET.get("facility", "")},
+    )
+    if request.method == "POST" and form.is_valid():
+        facility, program = form.cleaned_data["facility"], form.cleaned_data["program"]
+        try:
+            started = operations.start_request(program, facility, by=request.user, at=at)
+        except Refusal as refusal:
+            standing = _standing_request(request.user, program, facility)
+            if standing:
+                messages.error(request, str(refusal))
+                return redirect("applications:request_detail", pk=standing.pk)
+            form.add_error("program", f"{refusal}{_right_pilot(program, facility, offered)}")
+        else:
+            return redirect("applications:request_edit", pk=started.pk)
+    return render(
+        request,
+        "applications/firm/request_new.html",
+        {
+            "form": form,
+            "offered": offered,
+            "has_facilities": facilities.exists(),
+            "step_labels": STEPS,
+        },
+    )
+
+
+@require_safe
+@firm_page
+def request_detail(request, pk):
+    """One request: its state as the firm may know it, what happens next, what was answered."""
+    participation_request = _own(request, pk)
+    told = participation_request.told_at is not None
+    context = _page(request, participation_request)
+    if participation_request.status == Status.NOT_ELIGIBLE and told:
+        context["failed_criteria"] = _failed_criteria(participation_request)
+    if participation_request.status == Status.SELECTED:
+        context["participation"] = participation_request.participation
+    context["sections"] = answer_sections(participation_request)
+    context["attestations"] = participation_request.attestations.select_related(
+        "criterion", "attested_by__organization"
+    )
+    return render(request, "applications/firm/request_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@firm_page
+def request_edit(request, pk):
+    """Answer the questions of a draft; a stale page is told of newer answers."""
+    participation_request = _own(request, pk)
+    if not access.may_prepare_request(request.user, participation_request.organization_id):
+        raise PermissionDenied("Preparers and officials of the firm answer its requests.")
+    if participation_request.status != Status.DRAFT:
+        messages.info(request, "This request is no draft any more, so its answers stand.")
+        return redirect("applications:request_detail", pk=pk)
+    form = AnswersForm(posted(request), instance=_own(request, pk))
+    context = _page(request, participation_request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.save_answers(
+                participation_request,
+                form.answers(),
+                seen=form.cleaned_data["seen"],
+                by=request.user,
+                at=clock.now(),
+            )
+        except NewerAnswers:
+            form, context["newer"] = _beside_newer(request, form)
+            context["participation_request"] = form.instance
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return redirect("applications:request_detail", pk=pk)
+        else:
+            if "review" in request.POST:
+                return redirect("applications:request_attest", pk=pk)
+            messages.success(request, "Your draft is saved. FDA cannot see it until you submit.")
+            return redirect("applications:request_edit", pk=pk)
+    form.mark_what_submission_needs()
+    return render(request, "applications/firm/request_edit.html", {**context, "form": form})
+
+
+@require_safe
+@firm_page
+def request_attest(request, pk):
+    """The whole draft on one page: its gaps, the commitments, and who submits."""
+    participation_request = _own(request, pk)
+    if participation_request.status != Status.DRAFT:
+        return redirect("applications:request_detail", pk=pk)
+    form = CommitmentsForm(criteria=_commitments(participation_request.program))
+    return _review_page(request, participation_request, form)
+
+
+@require_POST
+@firm_page
+def request_submit(request, pk):
+    """Attest and submit. The moment is that at which this page was reached (A2)."""
+    at = clock.now()
+    participation_request = _own(request, pk)
+    if not access.may_sign_request(request.user, participation_request.organization_id):
+        raise PermissionDenied("Authorized officials of the firm attest and submit its requests.")
+    form = CommitmentsForm(request.POST, criteria=_commitments(participation_request.program))
+    form.full_clean()
+    try:
+        submitted = operations.submit_request(
+            participation_request, attested=form.attested(), by=request.user, at=at
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        if participation_request.status != Status.DRAFT:
+            return redirect("applications:request_detail", pk=pk)
+        return _review_page(request, participation_request, form)
+    messages.success(
+        request, f"FDA has received the request. Its receipt number is {submitted.receipt_number}."
+    )
+    return redirect("applications:request_detail", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@firm_page
+def request_withdraw(request, pk):
+    """Ask before a request is withdrawn, and withdraw it."""
+    participation_request = _own(request, pk)
+    if not access.may_prepare_request(request.user, participation_request.organization_id):
+        raise PermissionDenied("Preparers and officials of the firm withdraw its requests.")
+    if not _is_withdrawable(participation_request):
+        messages.info(request, "This request is closed, so there is nothing to withdraw.")
+        return redirect("applications:request_detail", pk=pk)
+    form = ReasonForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.withdraw_request(
+                participation_request, **form.cleaned_data, by=request.user, at=clock.now()
+            )
+        except Refusal as refusal:
+            # A second click that lost the race finds the request withdrawn: nothing went wrong.
+            participation_request.refresh_from_db(fields=["status"])
+            if participation_request.status != Status.WITHDRAWN:
+                messages.error(request, str(refusal))
+        else:
+            messages.success(request, "The request is withdrawn.")
+        return redirect("applications:request_detail", pk=pk)
+    context = _page(request, participation_request)
+    return render(request, "applications/firm/request_withdraw.html", {**context, "form": form})
+
+
+def status_shown(participation_request, accepting):
+    """The state as the firm reads it; a draft whose window has closed is closed unsubmitted.
+
+    `accepting` holds the ids of the programs that accept requests now (computed, never stored).
+    """
+    is_draft = participation_request.status == Status.DRAFT
+    if is_draft and participation_request.program_id not in accepting:
+        return CLOSED_UNSUBMITTED
+    return Status(participation_request.status_for_firm)
+
+
+def _own(request, pk):
+    rows = ParticipationRequest.objects.visible_to(request.user).select_related(
+        "program", "facility", "organization", "submitted_by__organization"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _page(request, participation_request):
+    """What every page of one request shows."""
+    user, program = request.user, participation_request.program
+    at = clock.now()
+    opening = program.current_opening(at)
+    may_prepare = access.may_prepare_request(user, participation_request.organization_id)
+    return {
+        "participation_request": participation_request,
+        "status": status_shown(participation_request, {program.pk} if opening else set()),
+        "step_labels": STEPS,
+        "rehearsal": rehearsal_of(program),
+        "opening": opening,
+        "may_edit": may_prepare and participation_request.status == Status.DRAFT,
+        "may_sign": access.may_sign_request(user, participation_request.organization_id),
+        "may_withdraw": may_prepare and _is_withdrawable(participation_request),
+    }
+
+
+def _review_page(request, participation_request, form):
+    context = _page(request, participation_request)
+    context["gaps"] = gaps(participation_request)
+    context["sections"] = answer_sections(participation_request)
+    context["officials"] = people_with(Role.FIRM_OFFICIAL, participation_request.organization)
+    return render(request, "applications/firm/request_attest.html", {**context, "form": form})
+
+
+def _beside_newer(request, form):
+    """The person's answers once more, and those saved meanwhile that differ from them."""
+    saved = _own(request, form.instance.pk)
+    newer = [
+        (form[name].label, in_words(form, saved, name))
+        for name, value in form.answers().items()
+        if getattr(saved, name) != value
+    ]
+    data = request.POST.copy()
+    data["seen"] = mark_of_answers(saved)
+    return AnswersForm(data, instance=saved), newer
+
+
+def _commitments(program):
+    return list(program.criteria.filter(check_kind=Criterion.Check.COMMITMENT))
+
+
+def _failed_criteria(participation_request):
+    results = participation_request.criterion_results.select_related("criterion")
+    return [r.criterion for r in results if r.outcome == eligibility.Outcome.FAILS]
+
+
+def _is_withdrawable(participation_request):
+    moves = ParticipationRequest.MOVES.get(participation_request.status, ())
+    return Status.WITHDRAWN in moves and participation_request.told_at is None
+
+
+def _may_prepare_any(user):
+    return access.may_prepare_request(user, user.organization_id)
+
+
+def _standing_request(user, program, facility):
+    """The firm's own live request for this program and FEI, where one stands."""
+    return (
+        ParticipationRequest.objects.visible_to(user)
+        .live()
+        .filter(program=program, fei_key=facility.fei_key)
+        .first()
+    )
+
+
+def _right_pilot(program, facility, offered):
+    """Name the open pilot that the facility fits, where the one chosen does not (B3)."""
+    if _fits(program, facility):
+        return ""
+    fitting = [other.name for other, _ in offered if _fits(other, facility)]
+    if not fitting:
+        return " No pilot that is open now fits this facility."
+    return f" The right pilot for this facility is the {' or the '.join(fitting)}."
+
+
+def _fits(program, facility):
+    opinion = eligibility.located_for_the_pilot(
+        str(facility.country),
+        facilities_are=program.facilities_are,
+        territories_are_domestic=program.territories_are_domestic,
+    )
+    return opinion.outcome is not eligibility.Outcome.FAILS

@@ -1,0 +1,398 @@
+"""FDA's pages of intake and eligibility: the queue, the sheet of one request, its deeds."""
+
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications import operations
+from applications.access import may_read_requests, may_review_requests
+from applications.eligibility import Outcome
+from applications.fda_forms import RulingForm
+from applications.inspections import newest_snapshot
+from applications.models import CriterionResult, Decision, ParticipationRequest
+from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
+from qmm_pilot.programs.models import Criterion, Program
+
+from .deeds import carried_out, open_only_if
+
+Status = ParticipationRequest.Status
+ON_ONE_PAGE = 100
+RECEIVED = [status for status in Status if status != Status.DRAFT]
+
+# FDA's name of the product type; every other one is flagged beside the evidence.
+DRUGS = "Drugs"
+
+# Who acts next on a request in this state, and how; the others wait for nobody at FDA.
+NEXT_DEEDS = {
+    Status.SUBMITTED: ("Coordinator", "Take up"),
+    Status.UNDER_REVIEW: ("Coordinator", "Determine eligibility"),
+    Status.ELIGIBLE: ("Selector", "Decide"),
+    Status.NOT_ELIGIBLE: ("Selector", "Release"),
+}
+
+
+@require_safe
+def queue(request):
+    """Show the requests that reached FDA, newest first, with the counts of each state."""
+    open_only_if(may_read_requests(request.user))
+    programs = list(
+        Program.objects.visible_to(request.user).real().values("pk", "slug", "short_name")
+    )
+    received = ParticipationRequest.objects.visible_to(request.user).real()
+    program = request.GET.get("program", "")
+    program = program if program in {row["slug"] for row in programs} else ""
+    if program:
+        received = received.filter(program__slug=program)
+    counted = dict(received.order_by().values_list("status").annotate(Count("pk")))
+    state = request.GET.get("state", "")
+    state = state if state in RECEIVED else ""
+    rows, older = _page(
+        received.filter(status=state) if state else received, request.GET.get("before", "")
+    )
+    return render(
+        request,
+        "applications/fda/queue.html",
+        {
+            "programs": programs,
+            "program": program,
+            "state": state,
+            "counts": [
+                {
+                    "label": status.label,
+                    "count": counted.get(status, 0),
+                    "address": _address(program, status),
+                    "is_shown": status == state,
+                }
+                for status in RECEIVED
+            ],
+            "total": sum(counted.values()),
+            "all_address": _address(program, ""),
+            "rows": rows,
+            "older_address": _address(program, state, older) if older else "",
+            "newest_address": _address(program, state) if "before" in request.GET else "",
+        },
+    )
+
+
+def _address(program, state, before=""):
+    chosen = {"program": program, "state": state, "before": before}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{reverse('applications:queue')}?{query}" if query else reverse("applications:queue")
+
+
+def _page(received, before):
+    """One page of rows by keyset (received, id), and the key of the next page or ""."""
+    if key := _key(before):
+        moment, last_id = key
+        received = received.filter(
+            Q(submitted_at__lt=moment) | Q(submitted_at=moment, pk__lt=last_id)
+        )
+    rows = list(
+        received.order_by("-submitted_at", "-pk")
+        .annotate(
+            has_draft=Exists(
+                Decision.objects.filter(participation_request=OuterRef("pk"), withdrawn_at=None)
+            )
+        )
+        .values(
+            "pk",
+            "receipt_number",
+            "facility__name",
+            "organization__name",
+            "program__short_name",
+            "status",
+            "submitted_at",
+            "told_at",
+            "has_draft",
+        )[: ON_ONE_PAGE + 1]
+    )
+    older = ""
+    if len(rows) > ON_ONE_PAGE:
+        rows = rows[:ON_ONE_PAGE]
+        older = f"{rows[-1]['submitted_at'].isoformat()}_{rows[-1]['pk']}"
+    for row in rows:
+        row["status"] = Status(row["status"])
+        row["owner"], row["deed"] = _next_deed(row)
+    return rows, older
+
+
+def _key(text):
+    """The moment and id that a keyset address names, or None for anything else."""
+    moment, _, last_id = text.partition("_")
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(last_id)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _next_deed(row):
+    if row["told_at"]:
+        return "", ""
+    if row["status"] == Status.ELIGIBLE and row["has_draft"]:
+        return "Selector", "Release"
+    return NEXT_DEEDS.get(row["status"], ("", ""))
+
+
+@require_safe
+def request_review(request, pk):
+    """Show the eligibility sheet of one request."""
+    participation_request = _visible(request, pk)
+    results = _results(participation_request)
+    is_under_review = participation_request.status == Status.UNDER_REVIEW
+    attestations = {
+        attestation.criterion_id: attestation
+        for attestation in participation_request.attestations.select_related(
+            "attested_by__organization"
+        )
+    }
+    sheets = [
+        _sheet(
+            criterion,
+            results.get(criterion.pk),
+            participation_request,
+            attestations.get(criterion.pk),
+        )
+        for criterion in participation_request.program.criteria.all()
+    ]
+    unsettled = [sheet for sheet in sheets if _is_unsettled(sheet["result"])]
+    failing = [s for s in sheets if s["result"] and s["result"].outcome == Outcome.FAILS]
+    return render(
+        request,
+        "applications/fda/review.html",
+        {
+            **_frame(participation_request),
+            "sheets": sheets,
+            "rivals": _rivals(request.user, participation_request),
+            "may_review": may_review_requests(request.user),
+            "is_submitted": participation_request.status == Status.SUBMITTED,
+            "is_under_review": is_under_review,
+            "newer_data": _newer_data(sheets) if is_under_review else None,
+            "unsettled": unsettled,
+            "failing": failing,
+            "determine_label": "Determine: not eligible" if failing else "Determine: eligible",
+            "operations": _words(ParticipationRequest.Operation, participation_request.operations),
+            "products": _words(ParticipationRequest.Product, participation_request.products),
+        },
+    )
+
+
+@require_POST
+def request_take_up(request, pk):
+    """Take up a submitted request."""
+    participation_request = _open_for_review(request, pk)
+    carried_out(
+        request,
+        operations.take_up_request,
+        participation_request,
+        done="The request is under review. Every criterion was examined.",
+    )
+    return redirect("applications:request_review", pk=pk)
+
+
+@require_POST
+def request_examine(request, pk):
+    """Examine every criterion again."""
+    participation_request = _open_for_review(request, pk)
+    carried_out(
+        request,
+        operations.examine_again,
+        participation_request,
+        done="Every criterion was examined again. Rulings stand as they were.",
+    )
+    return redirect("applications:request_review", pk=pk)
+
+
+@require_POST
+def request_determine(request, pk):
+    """Determine the eligibility of a request."""
+    participation_request = _open_for_review(request, pk)
+    carried_out(
+        request,
+        operations.determine_eligibility,
+        participation_request,
+        done="Eligibility is determined. The firm is told when decisions are released.",
+    )
+    return redirect("applications:request_review", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_rule(request, pk, result_pk):
+    """Rule on one criterion of a request."""
+    participation_request = _open_for_review(request, pk)
+    result = _result_or_404(participation_request, result_pk)
+    form = RulingForm(request.POST or None)
+    if form.is_valid() and carried_out(
+        request,
+        operations.rule_on_criterion,
+        result,
+        **form.cleaned_data,
+        done=f"Your ruling on criterion {result.criterion.code} is recorded.",
+    ):
+        return redirect("applications:request_review", pk=pk)
+    return render(
+        request,
+        "applications/fda/rule.html",
+        {
+            **_frame(participation_request),
+            "form": form,
+            "rule_title": f"Rule on criterion {result.criterion.code}",
+            "sheet": _sheet(
+                result.criterion,
+                result,
+                participation_request,
+                participation_request.attestations.select_related("attested_by__organization")
+                .filter(criterion=result.criterion)
+                .first(),
+            ),
+            "contradicts_data": result.opinion == Outcome.FAILS,
+        },
+    )
+
+
+@require_POST
+def request_confirm_ruling(request, pk, result_pk):
+    """Confirm another person's ruling against what was found."""
+    participation_request = _open_for_review(request, pk)
+    result = _result_or_404(participation_request, result_pk)
+    carried_out(
+        request,
+        operations.confirm_ruling,
+        result,
+        done=f"The ruling on criterion {result.criterion.code} is confirmed and in force.",
+    )
+    return redirect("applications:request_review", pk=pk)
+
+
+def _visible(request, pk):
+    open_only_if(may_read_requests(request.user))
+    return get_object_or_404(
+        ParticipationRequest.objects.visible_to(request.user).select_related(
+            "program", "facility", "organization", "submitted_by__organization"
+        ),
+        pk=pk,
+    )
+
+
+def _open_for_review(request, pk):
+    open_only_if(may_review_requests(request.user))
+    return _visible(request, pk)
+
+
+def _result_or_404(participation_request, result_pk):
+    return get_object_or_404(
+        CriterionResult.objects.select_related(
+            "criterion",
+            "snapshot",
+            "participation_request",
+            "ruled_by__organization",
+            "confirmed_by__organization",
+        ),
+        pk=result_pk,
+        participation_request=participation_request,
+    )
+
+
+def _words(choices, values):
+    """The chosen values in the words of their choices."""
+    labels = dict(choices.choices)
+    return ", ".join(labels.get(value, value) for value in values)
+
+
+def _is_unsettled(result):
+    return result is None or result.outcome == Outcome.UNDETERMINED or result.awaits_second_person
+
+
+def _frame(participation_request):
+    program = participation_request.program
+    return {
+        "participation_request": participation_request,
+        "program": program,
+        "facility": participation_request.facility,
+        "kicker": f"{program.short_name} · {participation_request.receipt_number}",
+        "rehearsal": program.name if program.is_rehearsal else "",
+    }
+
+
+def _results(participation_request):
+    """What was found so far, by criterion id."""
+    results = participation_request.criterion_results.select_related(
+        "snapshot", "ruled_by__organization", "confirmed_by__organization"
+    )
+    return {result.criterion_id: result for result in results}
+
+
+def _rivals(user, participation_request):
+    """Other firms' requests for the same site in this program: FDA must know, the firms never."""
+    return list(
+        ParticipationRequest.objects.visible_to(user)
+        .live()
+        .filter(program=participation_request.program_id, fei_key=participation_request.fei_key)
+        .exclude(pk=participation_request.pk)
+        .values("pk", "receipt_number", "organization__name")
+    )
+
+
+def _newer_data(sheets):
+    """The newest inspection file where the examination used an older one, or None."""
+    newest = newest_snapshot()
+    used = {s["result"].snapshot_id for s in sheets if s["is_inspections"] and s["result"]}
+    return newest if newest and newest.pk not in used else None
+
+
+def _sheet(criterion, result, participation_request, attestation=None):
+    """One criterion as the page shows it."""
+    program = participation_request.program
+    is_inspections = criterion.check_kind == Criterion.Check.INSPECTIONS
+    is_settled = result is not None and result.outcome != Outcome.UNDETERMINED
+    return {
+        "criterion": criterion,
+        "result": result,
+        "label": _label(result) if result else "",
+        "about": f"criterion {criterion.code}",
+        "rule_label": "Rule otherwise" if is_settled else "Rule on this criterion",
+        "rule_kind": "link" if is_settled else "",
+        "attestation": attestation,
+        "anchor": f"criterion-{criterion.order}",
+        "is_commitment": criterion.check_kind == Criterion.Check.COMMITMENT,
+        "is_location": criterion.check_kind == Criterion.Check.LOCATION,
+        "is_inspections": is_inspections,
+        "look_back": look_back_in_words(program) if is_inspections else "",
+        "inspections": _inspections(result) if is_inspections and result else [],
+        "assumptions": [
+            assumption
+            for assumption in assumptions_of(program)
+            if assumption.concerns == criterion.check_kind
+        ],
+    }
+
+
+def _label(result):
+    """The words of the badge; an overridden opinion says what stands now."""
+    outcome = Outcome(result.outcome).capitalize()
+    return f"Overridden: {outcome.lower()}" if result.is_overridden else outcome
+
+
+def _inspections(result):
+    """The rows of evidence as examined: dates as dates, each area with what it is about."""
+    before = result.evidence.get("before", "")
+    return [
+        {
+            **inspection,
+            "ended_on": date.fromisoformat(inspection["ended_on"]),
+            "is_after_window": inspection["ended_on"] >= before,
+            "project_areas": [
+                {
+                    **area,
+                    "is_drugs": area["product_type"] == DRUGS,
+                    "not_drugs": f"Not drugs: {area['product_type'] or 'no product type'}",
+                }
+                for area in inspection["project_areas"]
+            ],
+        }
+        for inspection in result.evidence.get("inspections", [])
+    ]

@@ -1,0 +1,1 @@
+"""Top floor: visits to the facilities, their findings and their reports."""

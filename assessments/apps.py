@@ -1,0 +1,12 @@
+"""The assessments app: visits, findings, reports."""
+
+from django.apps import AppConfig
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+
+    def ready(self):
+        from . import triggers
+
+        triggers.declare_own()

@@ -1,0 +1,21 @@
+"""The nouns of a visit: assessment, dates, milestones, people, topics, findings, reports."""
+
+from .assessment import MODES, Assessment, TeamMember
+from .finding import COVERAGES, AssessedTopic, Extent, Finding
+from .report import Report
+from .schedule import Consultation, DateConfirmation, DateProposal, Milestone
+
+__all__ = [
+    "COVERAGES",
+    "MODES",
+    "AssessedTopic",
+    "Assessment",
+    "Consultation",
+    "DateConfirmation",
+    "DateProposal",
+    "Extent",
+    "Finding",
+    "Milestone",
+    "Report",
+    "TeamMember",
+]

@@ -1,0 +1,98 @@
+"""Addresses of assessments; each deed is a POST under the noun that it changes."""
+
+from django.urls import path
+
+from .views import findings as finding_pages
+from .views import overview as pages
+from .views import reports as report_pages
+from .views import visits as visit_pages
+
+app_name = "assessments"
+
+
+overview = [
+    path("assessments/", pages.assessment_list, name="assessment_list"),
+    path("deadlines/", pages.deadline_board, name="deadline_board"),
+]
+
+visits = [
+    path("assessments/<uuid:pk>/", visit_pages.assessment_detail, name="assessment_detail"),
+    path(
+        "participations/<uuid:pk>/assessment/",
+        visit_pages.participation_assessment,
+        name="participation_assessment",
+    ),
+    path("participations/<uuid:pk>/assign/", visit_pages.assign_team, name="assign_team"),
+    path("assessments/<uuid:pk>/team/join/", visit_pages.join_team, name="join_team"),
+    path(
+        "assessments/<uuid:pk>/team/<uuid:person_pk>/leave/",
+        visit_pages.leave_team,
+        name="leave_team",
+    ),
+    path("assessments/<uuid:pk>/dates/propose/", visit_pages.propose_dates, name="propose_dates"),
+    path(
+        "assessments/<uuid:pk>/dates/<uuid:proposal_pk>/confirm/",
+        visit_pages.confirm_dates,
+        name="confirm_dates",
+    ),
+    path(
+        "assessments/<uuid:pk>/consultations/<slug:kind>/record/",
+        visit_pages.record_consultation,
+        name="record_consultation",
+    ),
+    path(
+        "assessments/<uuid:pk>/milestones/<uuid:milestone_pk>/complete/",
+        visit_pages.complete_milestone,
+        name="complete_milestone",
+    ),
+    path("assessments/<uuid:pk>/go/", visit_pages.decide_go, name="decide_go"),
+    path("assessments/<uuid:pk>/no-go/", visit_pages.decide_no_go, name="decide_no_go"),
+    path("assessments/<uuid:pk>/begin/", visit_pages.begin, name="begin"),
+    path(
+        "assessments/<uuid:pk>/close-fieldwork/",
+        visit_pages.close_fieldwork,
+        name="close_fieldwork",
+    ),
+]
+
+findings = [
+    path("assessments/<uuid:pk>/topics/", finding_pages.topic_list, name="topic_list"),
+    path(
+        "assessments/<uuid:pk>/start-reporting/",
+        finding_pages.start_reporting,
+        name="start_reporting",
+    ),
+    path("topics/<uuid:pk>/", finding_pages.topic_detail, name="topic_detail"),
+    path("topics/<uuid:pk>/rate/", finding_pages.topic_rate, name="topic_rate"),
+    path(
+        "topics/<uuid:pk>/record-strength/",
+        finding_pages.record_finding,
+        {"kind": "strength"},
+        name="record_strength",
+    ),
+    path(
+        "topics/<uuid:pk>/record-opportunity/",
+        finding_pages.record_finding,
+        {"kind": "opportunity"},
+        name="record_opportunity",
+    ),
+    path("topics/<uuid:pk>/attach/", finding_pages.topic_attach, name="topic_attach"),
+    path("findings/<uuid:pk>/amend/", finding_pages.finding_amend, name="finding_amend"),
+    path("findings/<uuid:pk>/withdraw/", finding_pages.finding_withdraw, name="finding_withdraw"),
+    path("files/<uuid:pk>/", finding_pages.file_download, name="file_download"),
+]
+
+reports = [
+    path("reports/<uuid:pk>/", report_pages.report_detail, name="report_detail"),
+    path("reports/<uuid:pk>/status/", report_pages.report_status, name="report_status"),
+    path("reports/<uuid:pk>/render/", report_pages.report_render, name="report_render"),
+    path("reports/<uuid:pk>/retry/", report_pages.report_retry, name="report_retry"),
+    path("reports/<uuid:pk>/sign/", report_pages.report_sign, name="report_sign"),
+    path("reports/<uuid:pk>/return/", report_pages.report_return, name="report_return"),
+    path("reports/<uuid:pk>/revise/", report_pages.report_revise, name="report_revise"),
+    path("reports/<uuid:pk>/accept/", report_pages.report_accept, name="report_accept"),
+    path("reports/<uuid:pk>/release/", report_pages.report_release, name="report_release"),
+    path("reports/<uuid:pk>/pdf/", report_pages.report_pdf, name="report_pdf"),
+]
+
+urlpatterns = [*overview, *visits, *findings, *reports]

@@ -1,0 +1,1 @@
+"""The second floor: metrics that a firm submits before its assessment can begin."""

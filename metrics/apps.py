@@ -1,0 +1,7 @@
+"""The second floor: metrics."""
+
+from django.apps import AppConfig
+
+
+class MetricsConfig(AppConfig):
+    name = "metrics"

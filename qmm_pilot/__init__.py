@@ -1,0 +1,5 @@
+"""The ground floor: wiring, accounts, programs, records."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,48 @@
+"""The frame of every page: the side navigation by role, and the demonstration's strip."""
+
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from qmm_pilot import clock
+
+from .roles import CASE_ROLES, Role
+
+FIRM = {role for role in Role if role.side == "firm"}
+CONTRACTOR = {role for role in Role if role.side == "contractor"}
+
+# label, URL name, the roles that see it (empty: everyone who is signed in)
+ITEMS = [
+    ("Home", "home", set()),
+    ("Requests", "applications:request_list", FIRM),
+    ("Facilities", "applications:facility_list", FIRM),
+    ("Participations", "applications:participation_list", FIRM),
+    ("Request queue", "applications:queue", set(CASE_ROLES)),
+    ("Selection", "applications:selection", set(CASE_ROLES)),
+    ("Assessments", "assessments:assessment_list", set(CASE_ROLES) | CONTRACTOR),
+    ("Metrics", "metrics:submission_list", FIRM | set(CASE_ROLES) | CONTRACTOR),
+    ("Deadline board", "assessments:deadline_board", set(CASE_ROLES)),
+    ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
+    ("Audit trail", "records:trail", {Role.FDA_RECORDS_OFFICER}),
+    ("Programs", "programs:program_list", set()),
+]
+
+
+def page_frame(request):
+    """Context of base.html: navigation for this person, and the demonstration's moment."""
+    return {
+        "navigation": SimpleLazyObject(lambda: _navigation(request)),
+        "demonstration_moment": SimpleLazyObject(clock.demonstration_moment),
+    }
+
+
+def _navigation(request):
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.organization_id:
+        return []
+    items = []
+    for label, url_name, roles in ITEMS:
+        if not roles or user.has_role(*roles):
+            url = reverse(url_name)
+            current = request.path == url or (url != "/" and request.path.startswith(url))
+            items.append({"label": label, "url": url, "current": current})
+    return items

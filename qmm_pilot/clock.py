@@ -1,0 +1,60 @@
+"""now(): the only source of the moment that operations receive as at=.
+
+The demonstration keeps its own moment in the database, shared by web, worker and beat. A beat task
+saves it every few seconds; between two saves it ticks along with real time, and at most REACH
+beyond the last save, so that it stands still while the demonstration is stopped. With DEBUG off
+the row is ignored.
+"""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+
+EASTERN = ZoneInfo("America/New_York")
+DEMONSTRATION_BEGINS = datetime(2020, 11, 16, 9, 0, tzinfo=EASTERN)
+REACH = timedelta(seconds=15)
+
+
+def real_now() -> datetime:
+    """The real moment, UTC: for leases, sessions and limits, never for a deed's date."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """The moment at which a deed happens, UTC: the demonstration's where one is set, else real."""
+    return demonstration_moment() or real_now()
+
+
+def demonstration_moment() -> datetime | None:
+    """The demonstration's moment, UTC, or None where there is no demonstration."""
+    if not settings.DEBUG:
+        return None
+    row = _moments().values_list("moment", "saved_at").first()
+    return None if row is None else _ticked(*row)
+
+
+def set_demonstration_moment(moment: datetime) -> None:
+    """Set the demonstration's moment (aware); meant for the local page and load_demo."""
+    _moments().update_or_create(pk=1, defaults={"moment": moment, "saved_at": real_now()})
+
+
+@transaction.atomic
+def tick() -> None:
+    """Save the moment reached so far, so that the demonstration's clock goes on from it."""
+    row = _moments().select_for_update(no_key=True).values_list("moment", "saved_at").first()
+    if row is None:
+        return
+    saved_at = real_now()
+    _moments().update(moment=_ticked(row[0], row[1], until=saved_at), saved_at=saved_at)
+
+
+def _ticked(moment, saved_at, until=None):
+    elapsed = (until or real_now()) - saved_at
+    return (moment + min(max(elapsed, timedelta(0)), REACH)).astimezone(UTC)
+
+
+def _moments():
+    return apps.get_model("records", "DemonstrationMoment").objects

@@ -1,0 +1,67 @@
+"""Where the notices are silent: the settings of a program that are FDA's assumption, in words."""
+
+from typing import NamedTuple
+
+from qmm_pilot.uswds.moments import day_in_words
+
+from .models import Criterion, Program
+
+
+class Assumption(NamedTuple):
+    """One setting, its value, and why it is not the notice's own word.
+
+    `concerns` is the kind of criterion that it decides, empty where it decides none.
+    """
+
+    setting: str
+    value: str
+    why: str
+    concerns: str = ""
+
+
+def look_back_in_words(program: Program) -> str:
+    """The window of criterion b: "on or after October 1, 2015, and before October 1, 2020"."""
+    since = day_in_words(program.inspections_since)
+    return f"on or after {since}, and before {day_in_words(program.inspections_before)}"
+
+
+def assumptions_of(program: Program) -> list[Assumption]:
+    """The settings of this program that its notice leaves open, most telling first."""
+    counted = "domestic" if program.territories_are_domestic else "outside the United States"
+    found = [
+        Assumption(
+            "US territories",
+            f"Count as {counted}",
+            "The notice does not mention Puerto Rico, the U.S. Virgin Islands, Guam, the "
+            "Northern Mariana Islands or American Samoa.",
+            Criterion.Check.LOCATION,
+        ),
+        Assumption(
+            "Products inspected",
+            "Every inspection of the facility counts, of drugs or not; others are flagged",
+            "The notice says “all FDA inspection(s)” and names no product.",
+            Criterion.Check.INSPECTIONS,
+        ),
+        Assumption(
+            "No answer in the data",
+            "No inspection in the window, or one without final classification, is undetermined "
+            "until a person rules",
+            "The notice does not say what follows.",
+            Criterion.Check.INSPECTIONS,
+        ),
+        Assumption(
+            "Time to accept a place",
+            f"{program.acceptance_working_days} working days after the release",
+            "The notice sets no time.",
+        ),
+    ]
+    if program.inspections_are_assumed:
+        look_back = Assumption(
+            "Look-back window of criterion b",
+            f"Inspections that ended {look_back_in_words(program)}",
+            "The notice says “over the last five years” and no reference date was found; the "
+            "window of the pilot for finished dosage forms is used.",
+            Criterion.Check.INSPECTIONS,
+        )
+        found.insert(0, look_back)
+    return found

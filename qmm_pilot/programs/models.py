@@ -1,0 +1,231 @@
+"""A pilot round as rows: window, cap, criteria, topics, offsets, agreements."""
+
+import uuid
+from datetime import date, datetime
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from qmm_pilot.accounts.models import Organization
+from qmm_pilot.clock import EASTERN
+
+MOST_PLACES = 9
+
+
+class ProgramQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Everyone who is signed in reads the programs; rehearsals only FDA's case staff."""
+        return self if user.reads_cases else self.real()
+
+    def real(self):
+        """All programs but rehearsals, which staff queues, counts and exports leave out."""
+        return self.filter(rehearsal_of=None)
+
+
+class Program(models.Model):
+    """One round of a pilot; everything the notices left to FDA is a column here."""
+
+    class Pilot(models.TextChoices):
+        FDF = "fdf", "Finished dosage forms"
+        API = "api", "Active pharmaceutical ingredients"
+
+    class Where(models.TextChoices):
+        DOMESTIC = "domestic", "In the United States"
+        FOREIGN = "foreign", "Outside the United States"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=60)
+    pilot = models.CharField(max_length=3, choices=Pilot)
+    facilities_are = models.CharField(max_length=10, choices=Where)
+    territories_are_domestic = models.BooleanField(default=True)
+    cap = models.PositiveSmallIntegerField(
+        default=MOST_PLACES, validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)]
+    )
+    notice_citation = models.CharField(max_length=200)
+    inspections_since = models.DateField()
+    inspections_before = models.DateField()
+    inspections_are_assumed = models.BooleanField(default=False)
+    metrics_visible_to_contractor = models.BooleanField()
+    acceptance_working_days = models.PositiveSmallIntegerField(default=10)
+    ends_on = models.DateField()
+    is_demonstration = models.BooleanField(default=False)
+    rehearsal_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="rehearsals"
+    )
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["is_demonstration", "-pilot", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cap__gte=1) & Q(cap__lte=MOST_PLACES), name="program_cap_one_to_nine"
+            ),
+            models.CheckConstraint(
+                condition=Q(inspections_since__lt=models.F("inspections_before")),
+                name="program_look_back_is_a_window",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def accepts_requests_at(self, moment: datetime) -> bool:
+        """Whether an opening holds at this moment: opens_at <= moment < closes_at."""
+        return self.current_opening(moment) is not None
+
+    def current_opening(self, moment: datetime) -> "Opening | None":
+        """The opening that holds at this moment and closes last, or None."""
+        return (
+            self.openings.filter(opens_at__lte=moment, closes_at__gt=moment)
+            .order_by("-closes_at")
+            .first()
+        )
+
+    def last_close(self) -> datetime | None:
+        """The latest moment at which an opening closes, exclusive."""
+        return self.openings.aggregate(models.Max("closes_at"))["closes_at__max"]
+
+    def today(self, moment: datetime) -> date:
+        """The Eastern calendar date of a moment."""
+        return moment.astimezone(EASTERN).date()
+
+    def has_ended(self, moment: datetime) -> bool:
+        """Whether the announced end lies before this moment's Eastern date."""
+        return self.today(moment) > self.ends_on
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return self.rehearsal_of_id is not None
+
+
+class Opening(models.Model):
+    """A time in which requests are accepted: opens_at <= moment < closes_at."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="openings")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField(help_text="Exclusive.")
+    source = models.CharField(max_length=200, help_text="Notice, or the reason for reopening.")
+
+    class Meta:
+        ordering = ["opens_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=models.F("closes_at")), name="opening_opens_before_close"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.program}: {self.opens_at} to {self.closes_at}"
+
+
+class Criterion(models.Model):
+    """One eligibility criterion, quoted and cited."""
+
+    class Check(models.TextChoices):
+        LOCATION = "location", "Where the facility is and what it makes"
+        INSPECTIONS = "inspections", "Inspection history"
+        COMMITMENT = "commitment", "Commitment of the firm"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="criteria")
+    code = models.CharField(max_length=10)
+    title = models.CharField(max_length=100)
+    quotation = models.TextField()
+    citation = models.CharField(max_length=200)
+    check_kind = models.CharField(max_length=20, choices=Check)
+    commitment_text = models.TextField(blank=True, help_text="What the official attests.")
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        verbose_name_plural = "criteria"
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="criterion_code_once")
+        ]
+
+    def __str__(self):
+        return f"Criterion {self.code}: {self.title}"
+
+
+class Topic(models.Model):
+    """A topic of the program's assessments; contractors may add more to theirs."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="topics")
+    name = models.CharField(max_length=120)
+    order = models.PositiveSmallIntegerField()
+    citation = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["program", "name"], name="topic_name_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class MilestoneOffset(models.Model):
+    """When a milestone falls due, counted from an anchor, and who sees to it."""
+
+    class Unit(models.TextChoices):
+        CALENDAR = "calendar", "calendar days"
+        WORKING = "working", "working days"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="milestone_offsets")
+    key = models.CharField(max_length=30)
+    title = models.CharField(max_length=100)
+    anchor = models.CharField(
+        max_length=30, help_text="start, end, or the key of another milestone."
+    )
+    days = models.SmallIntegerField(help_text="Negative: before the anchor.")
+    unit = models.CharField(max_length=10, choices=Unit, default=Unit.CALENDAR)
+    owner = models.CharField(max_length=10)
+    order = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=200)
+    is_assumption = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "key"], name="milestone_key_once")
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class AgreementQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """FDA's case staff see which contractors have one, and until when; nobody else."""
+        return self if user.reads_cases else self.none()
+
+    def in_force(self, moment):
+        """Agreements whose Eastern dates include this moment: since <= day <= until."""
+        day = moment.astimezone(EASTERN).date()
+        return self.filter(since__lte=day, until__gte=day)
+
+
+class Agreement(models.Model):
+    """The written agreement without which a contractor sees nothing (21 CFR 20.90)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    program = models.ForeignKey(Program, models.PROTECT, related_name="agreements")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="agreements")
+    reference = models.CharField(max_length=100)
+    since = models.DateField()
+    until = models.DateField(help_text="Inclusive.")
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since__lte=models.F("until")), name="agreement_since_before_until"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.organization} for {self.program}"

@@ -1,0 +1,127 @@
+"""The pages of the programs: what each notice says, what is our assumption, the agreements."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from qmm_pilot import clock
+from qmm_pilot.lifecycle import Refusal
+
+from .access import may_file_agreement
+from .assumptions import assumptions_of, look_back_in_words
+from .forms import AgreementForm
+from .models import Agreement, Opening, Program
+from .operations import file_agreement
+
+
+@require_safe
+def program_list(request):
+    """List every program with its window."""
+    now = clock.now()
+    programs = (
+        Program.objects.visible_to(request.user)
+        .real()
+        .order_by("is_demonstration", "slug")
+        .prefetch_related("openings")
+    )
+    return render(
+        request,
+        "programs/list.html",
+        {"rows": [_row(program, now) for program in programs]},
+    )
+
+
+@require_safe
+def program_detail(request, pk):
+    """Show the rules of one program, each with its source."""
+    program = get_object_or_404(
+        Program.objects.visible_to(request.user).prefetch_related(
+            Prefetch("openings", Opening.objects.order_by("opens_at")),
+            "criteria",
+            "topics",
+            "milestone_offsets",
+        ),
+        pk=pk,
+    )
+    now = clock.now()
+    agreements = Agreement.objects.visible_to(request.user).filter(program=program)
+    return render(
+        request,
+        "programs/detail.html",
+        {
+            **_row(program, now),
+            "agreements": [
+                (agreement, _force(agreement, program.today(now)))
+                for agreement in agreements.select_related("organization")
+            ],
+            "may_file_agreement": may_file_agreement(request.user),
+            "look_back": look_back_in_words(program),
+            "assumptions": assumptions_of(program),
+            "offsets": [(offset, _when(offset)) for offset in program.milestone_offsets.all()],
+            "rehearsal": program.name if program.is_rehearsal else "",
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agreement_new(request, pk):
+    """Put a contractor's written agreement for this program on file (21 CFR 20.90)."""
+    program = get_object_or_404(Program.objects.visible_to(request.user), pk=pk)
+    if not may_file_agreement(request.user):
+        raise PermissionDenied("FDA coordinators file agreements.")
+    form = AgreementForm(request.POST or None, program=program)
+    if form.is_valid():
+        try:
+            file_agreement(program, **form.cleaned_data, by=request.user, at=clock.now())
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "The agreement is on file.")
+            return redirect("programs:program_detail", pk=pk)
+    context = {
+        "program": program,
+        "form": form,
+        "rehearsal": program.name if program.is_rehearsal else "",
+    }
+    return render(request, "programs/agreement_new.html", context)
+
+
+def _force(agreement, today):
+    """Whether an agreement is in force on an Eastern day: code and words of its status."""
+    if today < agreement.since:
+        return ("not_started", "Not yet in force")
+    return ("active", "In force") if today <= agreement.until else ("lapsed", "Lapsed")
+
+
+def _row(program, now):
+    """A program with its openings and whether one holds now, without further queries."""
+    openings = list(program.openings.all())
+    if any(opening.opens_at <= now < opening.closes_at for opening in openings):
+        state = ("open", "Accepts requests")
+    elif any(opening.opens_at > now for opening in openings):
+        state = ("not_started", "Not open yet")
+    else:
+        state = ("closed", "Closed")
+    return {"program": program, "openings": openings, "state": state}
+
+
+ANCHORS = {"start": "the assessment begins", "end": "the assessment ends"}
+
+
+def _when(offset):
+    """When a milestone falls due in words: "14 calendar days before the assessment begins"."""
+    anchor = ANCHORS.get(offset.anchor) or f"“{_title(offset)}”"
+    if not offset.days:
+        return f"On the day: {anchor}"
+    unit = offset.get_unit_display()
+    if abs(offset.days) == 1:
+        unit = unit.removesuffix("s")
+    side = "before" if offset.days < 0 else "after"
+    return f"{abs(offset.days)} {unit} {side} {anchor}"
+
+
+def _title(offset):
+    titles = {other.key: other.title for other in offset.program.milestone_offsets.all()}
+    return titles.get(offset.anchor, offset.anchor)

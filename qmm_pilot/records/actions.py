@@ -1,0 +1,54 @@
+"""Action items: what is due, who holds it, by when, and where it is done."""
+
+from django.utils.text import Truncator
+
+from .models import LONGEST_LINE, AboutSubject, ActionItem
+
+
+def raise_item(
+    key,
+    *,
+    title,
+    about,
+    url_name,
+    url_kwargs,
+    at,
+    due_on=None,
+    role="",
+    organization=None,
+    user=None,
+) -> ActionItem:
+    """Raise the item of this key, or bring the one that stands up to date and open it again.
+
+    Held by `user`, or by the people of `organization` who hold `role` (all, where role is empty),
+    or by everyone who holds `role`.
+    """
+    facts = {
+        **AboutSubject.naming(about),
+        # Titles name facilities, and a legal name alone may be as long as a title.
+        "title": Truncator(title).chars(LONGEST_LINE),
+        "url_name": url_name,
+        "url_kwargs": {name: str(value) for name, value in url_kwargs.items()},
+        "due_on": due_on,
+        "role": role or "",
+        "organization_id": getattr(organization, "pk", None),
+        "user": user,
+    }
+    item, _ = ActionItem.objects.update_or_create(
+        key=key,
+        defaults={**facts, "closed_at": None, "closed_by": None},
+        create_defaults={**facts, "raised_at": at},
+    )
+    return item
+
+
+def close_item(key, *, by, at) -> None:
+    """Close the item of this key, where one is open."""
+    ActionItem.objects.open().filter(key=key).update(closed_at=at, closed_by=by)
+
+
+def close_items_about(subject, *, by, at) -> None:
+    """Close every open item about this record, because its case has ended."""
+    ActionItem.objects.open().filter(**AboutSubject.naming(subject)).update(
+        closed_at=at, closed_by=by
+    )

@@ -1,0 +1,296 @@
+"""What FDA can show later: trail, signatures, letters, jobs, tasks, files.
+
+People are named by settings.AUTH_USER_MODEL and subjects by kind and id, so that every floor may
+record without this one knowing any of them.
+"""
+
+import json
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from .access import may_read_trail
+
+LONGEST_LINE = 200  # characters: the subject of a letter, the title of a task
+
+
+class AboutSubject(models.Model):
+    """Names the record that a row is about: its kind ("app.model") and its id as text."""
+
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=40)
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def naming(subject) -> dict[str, str]:
+        """The two columns that name this model instance."""
+        return {"subject_kind": subject._meta.label_lower, "subject_id": str(subject.pk)}
+
+
+class TrailHead(models.Model):
+    """The one row that numbers and links the trail; identity tells this trail from any other."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    identity = models.UUIDField(default=uuid.uuid4, editable=False)
+    position = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="trail_has_one_head")]
+
+
+class TrailEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """FDA's records officers read the whole trail here; anyone else none of it."""
+        return self if may_read_trail(user) else self.none()
+
+
+class TrailEntry(AboutSubject):
+    """One deed: who, when, what, before, after, why; chained by SHA-256 (21 CFR 11.10(e))."""
+
+    position = models.PositiveBigIntegerField(primary_key=True)
+    deed = models.CharField(max_length=60)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=True
+    )
+    actor_name = models.CharField(max_length=200)
+    at = models.DateTimeField(help_text="The moment of the deed, as the program's clock had it.")
+    recorded_at = models.DateTimeField(help_text="The real moment at which the entry was written.")
+    before_json = models.TextField(default="{}")
+    after_json = models.TextField(default="{}")
+    reason = models.TextField(blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = TrailEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name_plural = "trail entries"
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="trail_by_subject")]
+
+    def __str__(self):
+        return f"{self.position} {self.deed}"
+
+    @property
+    def before(self) -> dict:
+        return json.loads(self.before_json)
+
+    @property
+    def after(self) -> dict:
+        return json.loads(self.after_json)
+
+
+class Signature(AboutSubject):
+    """Printed name, moment and meaning, bound to the bytes signed (21 CFR 11.50, 11.70)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="signatures")
+    printed_name = models.CharField(max_length=200)
+    meaning = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    signed_at = models.DateTimeField(help_text="The real moment of signing.")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["at", "signed_at"]
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="signature_by_subject")]
+
+    def __str__(self):
+        return f"{self.printed_name}: {self.meaning}"
+
+
+class Letter(AboutSubject):
+    """One mail of the outbox: queued in the deed's transaction, sent after it."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="letters"
+    )
+    address = models.EmailField()
+    subject = models.CharField(max_length=LONGEST_LINE)
+    body = models.TextField()
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="letter_by_subject")]
+
+    def __str__(self):
+        return f"{self.kind} to {self.address}"
+
+    @property
+    def message_id(self) -> str:
+        """The same for every attempt, so that a letter sent twice is shown once."""
+        return f"<{self.id}@qmm-pilot>"
+
+
+class Job(AboutSubject):
+    """A piece of background work; this row is the queue of record, Celery's message a hint."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    moment = models.DateTimeField(help_text="The at= that the job's operation uses.")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField(help_text="Real time.")
+    not_before = models.DateTimeField(help_text="Real time; later after an error.")
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True, help_text="Real time.")
+    attempts = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "not_before"], name="job_by_status"),
+            models.Index(fields=["subject_kind", "subject_id"], name="job_by_subject"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} ({self.status})"
+
+
+class ActionItemQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(closed_at=None)
+
+    def held_by(self, user):
+        """The items that this person, a role of hers, or her organization (in that role) holds."""
+        roles = [str(role) for role in user.roles]
+        own_role = Q(role="") | Q(role__in=roles)
+        return self.filter(
+            Q(user=user)
+            | Q(user=None, organization_id=user.organization_id) & own_role
+            | Q(user=None, organization_id=None, role__in=roles)
+        )
+
+
+class ActionItem(AboutSubject):
+    """Something due: who holds it, by when, and where it is done."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=150, unique=True)
+    title = models.CharField(max_length=LONGEST_LINE)
+    url_name = models.CharField(max_length=80)
+    url_kwargs = models.JSONField(default=dict)
+    due_on = models.DateField(null=True)
+    role = models.CharField(max_length=30, blank=True)
+    organization_id = models.UUIDField(null=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    raised_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = ActionItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "raised_at"]
+        indexes = [
+            models.Index(
+                fields=["organization_id", "role"], name="open_items", condition=Q(closed_at=None)
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse(self.url_name, kwargs=self.url_kwargs)
+
+
+class StoredFile(AboutSubject):
+    """A private file; its name is data, never a path."""
+
+    class ScanState(models.TextChoices):
+        PENDING = "pending", "Virus scan pending"
+        CLEAN = "clean", "Scanned, clean"
+        REFUSED = "refused", "Refused by the scanner"
+        MADE_HERE = "made_here", "Made by this system"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=60, unique=True)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=100)
+    scan_state = models.CharField(max_length=10, choices=ScanState, default=ScanState.PENDING)
+    is_confidential = models.BooleanField(default=True)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    kept_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["kept_at"]
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="file_by_subject")]
+
+    def __str__(self):
+        return self.name
+
+
+class Download(models.Model):
+    """One download of a private file (21 CFR 20.90 asks who received what)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stored_file = models.ForeignKey(StoredFile, models.PROTECT, related_name="downloads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    downloaded_at = models.DateTimeField(help_text="Real time.")
+
+    class Meta:
+        ordering = ["downloaded_at"]
+
+
+class DemonstrationMoment(models.Model):
+    """The demonstration's own moment (see qmm_pilot.clock): one row, ignored in operation."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    moment = models.DateTimeField()
+    saved_at = models.DateTimeField(help_text="Real time.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_demonstration_moment")]
+
+
+class LocalMail(models.Model):
+    """A mail that the demonstration shows on a local page instead of sending it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    to = models.CharField(max_length=500)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    at = models.DateTimeField()
+    kept_at = models.DateTimeField(help_text="Real time.")
+
+    class Meta:
+        ordering = ["-kept_at"]
+
+    def __str__(self):
+        return self.subject

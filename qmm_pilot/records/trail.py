@@ -1,0 +1,132 @@
+"""The audit trail: one entry for each deed, numbered without gaps and chained by SHA-256."""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+
+from qmm_pilot import clock
+
+from .models import AboutSubject, TrailEntry, TrailHead
+
+logger = logging.getLogger(__name__)
+FIRST_LINK = "0" * 64
+
+
+def record(deed, subject, *, by, at, before=None, after=None, reason="") -> TrailEntry:
+    """Write one deed to the trail; the last statement of its operation, in its transaction.
+
+    `by` is a User, or None where the system acts; `before` and `after` hold only what changed.
+    The one head row stays locked until commit, which numbers the entries without a gap.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("record() belongs inside the transaction of its operation.")
+    head = TrailHead.objects.select_for_update(no_key=True).get()
+    entry = TrailEntry(
+        **AboutSubject.naming(subject),
+        position=head.position + 1,
+        deed=deed,
+        actor=by,
+        actor_name="The system" if by is None else str(by),
+        at=at.astimezone(UTC),
+        recorded_at=clock.real_now(),
+        before_json=_canonical(before or {}),
+        after_json=_canonical(after or {}),
+        reason=reason,
+        previous_hash=head.hash,
+    )
+    entry.hash = link(entry)
+    entry.save(force_insert=True)
+    head.position, head.hash = entry.position, entry.hash
+    head.save(update_fields=["position", "hash"])
+    transaction.on_commit(lambda: _append_head(head), robust=True)
+    return entry
+
+
+def link(entry: TrailEntry) -> str:
+    """The entry's hash: SHA-256, hex, over every column but the hash itself."""
+    facts = [
+        entry.position,
+        entry.deed,
+        entry.subject_kind,
+        entry.subject_id,
+        str(entry.actor_id or ""),
+        entry.actor_name,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.before_json,
+        entry.after_json,
+        entry.reason,
+        entry.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def first_fault() -> tuple[int, str] | None:
+    """The first position at which the trail is not what was written, with the reason, or None.
+
+    Compares every link, the head row, and the heads that were appended to TRAIL_HEAD_FILE after
+    each commit; the file betrays a tail that was cut together with the head row. Deeds go on
+    meanwhile: noted heads and last entry are read before the head, which is then no older than
+    they are, and entries after the head are left to the next verification.
+    """
+    noted = dict(_noted_heads(TrailHead.objects.get().identity))
+    last = TrailEntry.objects.aggregate(models.Max("position"))["position__max"] or 0
+    head = TrailHead.objects.get()
+    previous, position = FIRST_LINK, 0
+    entries = TrailEntry.objects.filter(position__lte=max(head.position, last))
+    for entry in entries.order_by("position").iterator(chunk_size=2000):
+        position += 1
+        if entry.position != position:
+            return position, "the entry is missing"
+        if entry.previous_hash != previous:
+            return position, "the entry does not follow from the one before it"
+        if link(entry) != entry.hash:
+            return position, "the entry was altered"
+        if noted.get(position, entry.hash) != entry.hash:
+            return position, "the entry is not the one that was noted after its commit"
+        previous = entry.hash
+    if (head.position, head.hash) != (position, previous):
+        return min(head.position, position) + 1, "the trail's end is not where its head says"
+    if noted and max(noted) > position:
+        return position + 1, "the trail was cut: later entries had been noted after their commit"
+    return None
+
+
+def _canonical(facts: dict) -> str:
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=_as_text)
+
+
+def _as_text(value):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    raise TypeError(f"The trail cannot hold a {type(value).__name__}.")
+
+
+def _append_head(head: TrailHead) -> None:
+    with Path(settings.TRAIL_HEAD_FILE).open("a", encoding="ascii") as lines:
+        lines.write(f"{head.identity} {head.position} {head.hash}\n")
+
+
+def _noted_heads(identity: UUID) -> Iterator[tuple[int, str]]:
+    try:
+        lines = Path(settings.TRAIL_HEAD_FILE).read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        # A power cut may leave a line in pieces; the heads around it still tell.
+        whole = re.fullmatch(r"(\S+) ([0-9]+) ([0-9a-f]{64})", line)
+        if whole and whole[1] == str(identity):
+            yield int(whole[2]), whole[3]

@@ -1,0 +1,143 @@
+"""Database triggers: rules that hold against raw SQL too, on both engines.
+
+Never installed by migrations: SQLite loses a table's triggers when a migration rebuilds it, and a
+trigger that reads another table makes that table's migrations fail. All are dropped before
+migrations run and installed after them.
+"""
+
+from typing import NamedTuple
+
+from django.db import connections
+
+
+class Trigger(NamedTuple):
+    """One rule on one table: the SQL body for each engine refuses by raising."""
+
+    name: str
+    table: str
+    event: str  # "UPDATE", "DELETE", "INSERT OR UPDATE" …
+    when: str  # condition over NEW and OLD in SQL that both engines read; "" for always
+    message: str
+
+
+TRIGGERS: dict[str, Trigger] = {}
+
+
+def declare(name, table, *, event, message, when=""):
+    """Declare a trigger; the installer puts it on the database after migrations."""
+    TRIGGERS[name] = Trigger(name, table, event, when, message)
+
+
+def declare_own():
+    for event in ("UPDATE", "DELETE"):
+        declare(
+            f"trail_refuses_{event.lower()}",
+            "records_trailentry",
+            event=event,
+            message="the trail is append-only",
+        )
+        declare(
+            f"signatures_refuse_{event.lower()}",
+            "records_signature",
+            event=event,
+            message="a signature cannot be altered",
+        )
+    declare(
+        "trail_head_refuses_delete",
+        "records_trailhead",
+        event="DELETE",
+        message="the trail's head cannot be removed",
+    )
+
+
+def install(using="default"):
+    """Put every declared trigger on the database; idempotent."""
+    connection = connections[using]
+    present = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for trigger in TRIGGERS.values():
+            if trigger.table in present:
+                for statement in _statements(connection.vendor, trigger):
+                    cursor.execute(statement)
+
+
+def drop(using="default"):
+    """Take every declared trigger off the database."""
+    connection = connections[using]
+    present = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for trigger in TRIGGERS.values():
+            if trigger.table not in present:
+                continue
+            if connection.vendor == "sqlite":
+                for name in _sqlite_names(trigger):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}_t ON {trigger.table}")
+
+
+def installed(using="default") -> set[str]:
+    """The names of the declared triggers that are on the database."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        names = {name for (name,) in cursor.fetchall()}
+    if connection.vendor == "sqlite":
+        return {t.name for t in TRIGGERS.values() if set(_sqlite_names(t)) <= names}
+    return {t.name for t in TRIGGERS.values() if t.name in names}
+
+
+def before_migrations(sender, using, **kwargs):
+    if sender.label == "records":
+        drop(using)
+
+
+def after_migrations(sender, using, **kwargs):
+    # Sent once for each app; the last one finds all tables, the earlier ones skip missing ones.
+    if kwargs.get("plan") is not None or sender.label == "assessments":
+        install(using)
+
+
+def _sqlite_names(trigger):
+    events = trigger.event.split(" OR ")
+    return [trigger.name if len(events) == 1 else f"{trigger.name}_{e.lower()}" for e in events]
+
+
+def _statements(vendor, trigger):
+    message = trigger.message.replace("'", "''")
+    if vendor == "sqlite":
+        for event, name in zip(trigger.event.split(" OR "), _sqlite_names(trigger), strict=True):
+            when = f"WHEN {trigger.when} " if trigger.when else ""
+            yield f"DROP TRIGGER IF EXISTS {name}"
+            yield (
+                f"CREATE TRIGGER {name} BEFORE {event} ON {trigger.table} FOR EACH ROW {when}"
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            )
+        return
+    condition = trigger.when or "TRUE"
+    result = "OLD" if trigger.event == "DELETE" else "NEW"
+    yield (
+        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF {condition} THEN RAISE EXCEPTION '{message}' "
+        f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}"
+    yield (
+        f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {trigger.name}()"
+    )
+    if "DELETE" in trigger.event:
+        yield (
+            "CREATE OR REPLACE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'this table cannot be emptied' "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        )
+        yield f"DROP TRIGGER IF EXISTS {trigger.name}_t ON {trigger.table}"
+        yield (
+            f"CREATE TRIGGER {trigger.name}_t BEFORE TRUNCATE ON {trigger.table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
+        )

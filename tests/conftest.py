@@ -1,0 +1,100 @@
+"""Gives every test run its own folder, database and broker, before the settings are loaded.
+
+The engine is SQLite in a file, or the server that TEST_DATABASE_URL names; there a database with
+the process number in its name is made and removed. TEST_REDIS_URL puts the broker on Redis. What
+the shell says for a real installation (DATABASE_URL, REDIS_URL, ...) is never used. Processes that
+a test starts inherit the environment and so share its database and folder.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from urllib.parse import urlsplit
+
+import pytest
+
+FOLDER = tempfile.mkdtemp(prefix="qmm-tests-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+
+def _database_url() -> str:
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{FOLDER}/test.sqlite3"
+    parts = urlsplit(server)
+    name = parts.path.strip("/") or "qmm"
+    return parts._replace(path=f"/{name}_test_{os.getpid()}").geturl()
+
+
+for name in (
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
+    "PORT",
+    "BROKER_DIR",
+    "ALLOW_SQLITE",
+    "REDIS_URL",
+):
+    os.environ.pop(name, None)
+os.environ["DEBUG"] = "true"
+os.environ["VAR_DIR"] = FOLDER
+os.environ["DATABASE_URL"] = _database_url()
+if os.environ.get("TEST_REDIS_URL"):
+    os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+os.environ["DJANGO_SETTINGS_MODULE"] = "qmm_pilot.settings"
+
+from django.conf import settings  # noqa: E402 - the environment above decides what it loads
+
+if str(settings.VAR_DIR) != os.path.realpath(FOLDER):
+    raise pytest.UsageError(
+        "The settings were loaded before the tests chose their database. "
+        "Take DJANGO_SETTINGS_MODULE out of the environment."
+    )
+# A second process of pytest-xdist must not inherit it: it would load the settings too early.
+del os.environ["DJANGO_SETTINGS_MODULE"]
+
+# Argon2 is slow on purpose; MD5 makes the suite 13 times faster and guards nothing here.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Name the test database as DATABASE_URL does, so that processes of a test find the same."""
+    database = settings.DATABASES["default"]
+    database["TEST"] = {**database.get("TEST", {}), "NAME": database["NAME"]}
+
+
+@pytest.fixture
+def seeded_again(django_db_setup, django_db_blocker):
+    """Afterwards seed the programs as migrations do and put the triggers back."""
+    yield
+    from django.apps import apps
+    from django.db import connections
+
+    from metrics.catalogue import seed_metric_definitions
+    from qmm_pilot.programs.notices import seed_programs
+    from qmm_pilot.records import triggers
+    from qmm_pilot.records.models import TrailHead
+    from qmm_pilot.records.trail import FIRST_LINK
+
+    with django_db_blocker.unblock():
+        TrailHead.objects.create(hash=FIRST_LINK)
+        seed_programs(apps)
+        seed_metric_definitions(apps)
+        triggers.install()
+        connections.close_all()
+
+
+@pytest.fixture
+def committing(seeded_again, transactional_db):
+    """Let a test commit, for what only commits show: other processes, races, hooks after commit.
+
+    Afterwards every table is emptied; the triggers are off while that happens, for they refuse it.
+    """
+    yield
+    from qmm_pilot.records import triggers
+
+    triggers.drop()

@@ -1,0 +1,1 @@
+"""Drills: many processes, kills and planted faults, run by `make drill`."""

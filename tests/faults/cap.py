@@ -1,0 +1,234 @@
+"""The cap under many processes: never ten seats, exactly nine of more than nine (R2).
+
+    python -m tests.faults.cap [--attempts 10000] [--processes 40] [--server URL]
+
+Each attempt seats one request with one of two designs, each process on a connection of its own.
+The product's seat table must never overshoot and must seat exactly nine. The wrong design that
+everybody writes first is planted beside it: count, then insert. It must overshoot, or the drill
+proves nothing. On SQLite the drill makes its own database; on PostgreSQL it takes an empty one.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PLACES = 9
+FORK = multiprocessing.get_context("fork")  # forty fresh interpreters would take a minute
+THINK_SECONDS = 0.02
+START_IN_SECONDS = 3  # until every process is up, so that they begin together
+
+
+def connect(url):
+    """A connection of this process, and its placeholder for parameters."""
+    if url.startswith("postgres"):
+        import psycopg2
+
+        connection = psycopg2.connect(url)
+        connection.autocommit = True
+        return connection, "%s"
+    import sqlite3
+
+    connection = sqlite3.connect(url, timeout=60, isolation_level=None)
+    connection.execute("PRAGMA busy_timeout = 60000")
+    return connection, "?"
+
+
+def count_then_insert(cursor, mark, program, applicant):
+    """The mutant: count the places, think, then insert without any rule of the table."""
+    cursor.execute(f"SELECT count(*) FROM naive_seat WHERE program = {mark}", [program])
+    if cursor.fetchone()[0] >= PLACES:
+        return False
+    time.sleep(random.random() * THINK_SECONDS)
+    cursor.execute(f"INSERT INTO naive_seat VALUES ({mark}, {mark})", [program, applicant])
+    return True
+
+
+def attempt_mutant(arguments):
+    url, jobs, start_at = arguments
+    connection, mark = connect(url)
+    cursor = connection.cursor()
+    won = 0
+    time.sleep(max(0, start_at - time.time()))
+    for program, applicant in jobs:
+        won += count_then_insert(cursor, mark, program, applicant)
+    return won
+
+
+def attempt_product(jobs):
+    """Seat each request by the product's own operation; returns (seated, told full, faults)."""
+    from django.db import connections
+
+    from applications.models import ParticipationRequest
+    from applications.operations import select_participant
+    from applications.operations.selection import NoSeatLeft
+    from qmm_pilot.accounts.models import User
+    from tests.factories import AFTER_CLOSE
+
+    selector = User.objects.get(email="fda_selector@fda.example")
+    seated = full = 0
+    faults = []
+    for request_id in jobs:
+        row = ParticipationRequest.objects.get(pk=request_id)
+        try:
+            select_participant(row, reason="Drill", by=selector, at=AFTER_CLOSE)
+            seated += 1
+        except NoSeatLeft:
+            full += 1
+        except Exception as fault:
+            faults.append(repr(fault))
+    connections.close_all()
+    return seated, full, faults
+
+
+def drill_mutant(url, *, programs, attempts, processes):
+    """Overshoots of count-then-insert: how many programs got more than nine."""
+    connection, _ = connect(url)
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE naive_seat (program integer, applicant integer)")
+    per_program = attempts // programs
+    jobs = [(n // per_program, n) for n in range(attempts)]
+    start_at = time.time() + START_IN_SECONDS
+    shares = [(url, jobs[n::processes], start_at) for n in range(processes)]
+    with FORK.Pool(processes) as pool:
+        pool.map(attempt_mutant, shares, 1)
+    cursor.execute("SELECT program, count(*) FROM naive_seat GROUP BY program")
+    counts = [count for _, count in cursor.fetchall()]
+    cursor.execute("DROP TABLE naive_seat")
+    connection.close()
+    return sum(count > PLACES for count in counts), max(counts)
+
+
+def prepare(programs, per_program):
+    """Programs, each with requests that are eligible; returns the request ids of each program."""
+    from django.db import transaction
+
+    from applications.models import Facility, ParticipationRequest
+    from assessments.operations import clone_program
+    from qmm_pilot.accounts.roles import Role
+    from tests import factories
+
+    selector = factories.fda(Role.FDA_SELECTOR)
+    assert selector.email == "fda_selector@fda.example"
+    firm = factories.registrant()
+    ids = []
+    with transaction.atomic():
+        original = factories.program()
+        opening = original.openings.get()
+        for number in range(programs):
+            program = clone_program(
+                original,
+                slug=f"drill-{number}",
+                name=f"Drill {number}",
+                opens_at=opening.opens_at,
+                closes_at=opening.closes_at,
+                ends_on=original.ends_on,
+                by=None,
+                at=factories.AT,
+            )
+            facilities = [
+                Facility(
+                    organization=firm.organization, name=f"Site {number}-{n}", duns="123456789",
+                    fei=f"3{number:04d}{n:05d}", fei_key=f"3{number:04d}{n:05d}", city="X",
+                    address_line_1="1", country="US", time_zone="America/New_York",
+                )
+                for n in range(per_program)
+            ]  # fmt: skip
+            Facility.objects.bulk_create(facilities)
+            rows = [
+                ParticipationRequest(
+                    program=program, organization=firm.organization, facility=facility,
+                    fei_key=facility.fei_key, status="eligible", started_by=firm,
+                    started_at=factories.AT, saved_at=factories.AT, submitted_at=factories.AT,
+                    receipt_number=f"D{facility.fei}",
+                )
+                for facility in facilities
+            ]  # fmt: skip
+            ParticipationRequest.objects.bulk_create(rows)
+            ids.append([str(row.pk) for row in rows])
+    return ids
+
+
+def drill_product(*, programs, attempts, processes):
+    """Seat `attempts` requests by the product; returns the facts that must hold."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    from django.db import connections
+
+    call_command("migrate", verbosity=0)
+    ids = prepare(programs, attempts // programs)
+    jobs = [request_id for program in zip(*ids, strict=True) for request_id in program]
+    connections.close_all()  # a forked child may not use its parent's
+    with FORK.Pool(processes) as pool:
+        results = pool.map(attempt_product, [jobs[n::processes] for n in range(processes)], 1)
+    from django.db.models import Count
+
+    from applications.models import Seat
+    from qmm_pilot.records.trail import first_fault
+
+    counts = dict(
+        Seat.objects.filter(freed_at=None).values_list("program__slug").annotate(count=Count("pk"))
+    )
+    fault = first_fault()
+    connections.close_all()
+    return {
+        "attempted": len(jobs),
+        "seated": sum(seated for seated, _, _ in results),
+        "told_full": sum(full for _, full, _ in results),
+        "faults": [fault for _, _, faults in results for fault in faults],
+        "programs_with_exactly_nine": sum(count == PLACES for count in counts.values()),
+        "most_seats": max(counts.values()),
+        "trail_fault": fault,
+    }
+
+
+def run(*, attempts, processes, server=""):
+    """Both drills on one engine: the product and the mutant; returns the facts."""
+    programs = max(1, attempts // 400)
+    with tempfile.TemporaryDirectory(prefix="qmm-drill-") as folder:
+        environment = {"VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "qmm_pilot.settings"}
+        if server:
+            environment["DATABASE_URL"] = server
+            mutant_url = server
+        else:
+            environment["DATABASE_URL"] = f"sqlite:///{folder}/drill.sqlite3"
+            mutant_url = f"{folder}/mutant.sqlite3"
+            connect(mutant_url)[0].execute("PRAGMA journal_mode=WAL")
+        os.environ.update(environment)
+        facts = drill_product(programs=programs, attempts=attempts, processes=processes)
+        overshot, most = drill_mutant(
+            mutant_url, programs=programs, attempts=attempts, processes=processes
+        )
+    facts |= {"programs": programs, "mutant_overshot": overshot, "mutant_most_seats": most}
+    facts["holds"] = (
+        facts["most_seats"] == PLACES
+        and facts["programs_with_exactly_nine"] == programs
+        and facts["seated"] == PLACES * programs
+        and facts["seated"] + facts["told_full"] == facts["attempted"]
+        and facts["trail_fault"] is None
+        and overshot > 0
+    )
+    return facts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--attempts", type=int, default=10_000)
+    parser.add_argument("--processes", type=int, default=40)
+    parser.add_argument("--server", default="", help="An empty PostgreSQL database; else SQLite.")
+    arguments = parser.parse_args()
+    facts = run(attempts=arguments.attempts, processes=arguments.processes, server=arguments.server)
+    print(json.dumps(facts, indent=1))
+    sys.exit(0 if facts["holds"] else 1)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    main()

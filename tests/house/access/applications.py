@@ -1,0 +1,125 @@
+"""Doors of applications: the firm's requests and places, FDA's queue, selection and data.
+
+A row: methods, the thing, who is let in, who is refused though she sees it. See doors.Door.
+"""
+
+from .doors import Door
+from .people import (
+    CASE_STAFF,
+    COORDINATOR,
+    FIRM_A,
+    FIRM_B,
+    FIRMS,
+    NOBODY,
+    OFFICIAL_A,
+    PREPARERS,
+    PREPARERS_A,
+    SELECTOR,
+)
+
+REGISTRARS = PREPARERS | {"A administrator"}
+
+DOORS = {
+    # --- the firm ---------------------------------------------------------------------------
+    "applications:facility_list": [Door("GET", yes=FIRMS)],
+    "applications:facility_new": [Door("GET POST", yes=REGISTRARS, refused=FIRMS)],
+    "applications:facility_detail": [
+        Door("GET", "A's facility", yes=FIRM_A),
+        Door("GET", "B's facility", yes=FIRM_B),
+    ],
+    "applications:request_list": [Door("GET", yes=FIRMS)],
+    "applications:request_new": [Door("GET POST", yes=PREPARERS, refused=FIRMS)],
+    "applications:request_detail": [
+        Door("GET", "A's draft request", yes=FIRM_A),
+        Door("GET", "A's eligible request", yes=FIRM_A),
+        Door("GET", "A's selected request", yes=FIRM_A),
+        Door("GET", "B's submitted request", yes=FIRM_B),
+    ],
+    "applications:request_edit": [
+        Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "B's draft request", yes=FIRM_B),
+    ],
+    "applications:request_attest": [
+        Door("GET", "A's draft request", yes=FIRM_A),
+        Door("GET", "B's draft request", yes=FIRM_B),
+    ],
+    "applications:request_submit": [
+        Door("POST", "A's draft request", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("POST", "B's draft request", yes=FIRM_B),
+    ],
+    "applications:request_withdraw": [
+        Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "B's submitted request", yes=FIRM_B),
+    ],
+    "applications:participation_list": [Door("GET", yes=FIRMS)],
+    "applications:participation_detail": [
+        Door("GET", "A's offered place", yes=FIRM_A),
+        Door("GET", "A's place", yes=FIRM_A),
+        Door("GET", "B's place", yes=FIRM_B),
+    ],
+    "applications:participation_accept": [
+        Door("GET POST", "A's offered place", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET POST", "B's offered place", yes=FIRM_B),
+    ],
+    "applications:participation_decline": [
+        Door("GET POST", "A's offered place", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET POST", "B's offered place", yes=FIRM_B),
+    ],
+    # --- FDA: eligibility; what was not submitted does not exist there -----------------------
+    "applications:queue": [Door("GET", yes=CASE_STAFF)],
+    "applications:request_review": [
+        Door("GET", "A's draft request", yes=NOBODY),
+        Door("GET", "A's submitted request", yes=CASE_STAFF),
+        Door("GET", "A's request under review", yes=CASE_STAFF),
+        Door("GET", "B's submitted request", yes=CASE_STAFF),
+    ],
+    "applications:request_take_up": [
+        Door("POST", "A's draft request", yes=NOBODY),
+        Door("POST", "A's submitted request", yes=COORDINATOR),
+        Door("POST", "B's submitted request", yes=COORDINATOR),
+    ],
+    "applications:request_examine": [
+        Door("POST", "A's draft request", yes=NOBODY),
+        Door("POST", "A's request under review", yes=COORDINATOR),
+        Door("POST", "B's request under review", yes=COORDINATOR),
+    ],
+    "applications:request_determine": [
+        Door("POST", "A's draft request", yes=NOBODY),
+        Door("POST", "A's request under review", yes=COORDINATOR),
+        Door("POST", "B's request under review", yes=COORDINATOR),
+    ],
+    "applications:request_rule": [
+        Door("GET POST", ("A's request under review", "A's criterion b"), yes=COORDINATOR),
+        Door("GET POST", ("B's request under review", "B's criterion b"), yes=COORDINATOR),
+    ],
+    "applications:request_confirm_ruling": [
+        Door("POST", ("A's request under review", "A's criterion b"), yes=COORDINATOR),
+        Door("POST", ("B's request under review", "B's criterion b"), yes=COORDINATOR),
+    ],
+    # --- FDA: selection ---------------------------------------------------------------------
+    "applications:selection": [Door("GET", yes=CASE_STAFF)],
+    "applications:selection_board": [
+        Door("GET", "A's program", yes=CASE_STAFF),
+        Door("GET", "B's program", yes=CASE_STAFF),
+        Door("GET", "a rehearsal", yes=CASE_STAFF),
+    ],
+    "applications:selection_decide": [
+        Door("GET POST", ("A's program", "A's draft request"), yes=NOBODY),
+        Door("GET POST", ("A's program", "A's eligible request"), yes=SELECTOR),
+        Door("GET POST", ("B's program", "B's eligible request"), yes=SELECTOR),
+    ],
+    "applications:selection_undo": [
+        Door("POST", ("A's program", "A's drafted decision"), yes=SELECTOR),
+        Door("POST", ("B's program", "B's drafted decision"), yes=SELECTOR),
+    ],
+    "applications:selection_release": [
+        Door("GET POST", "A's program", yes=SELECTOR),
+        Door("GET POST", "B's program", yes=SELECTOR),
+    ],
+    # --- FDA: inspection data ---------------------------------------------------------------
+    "applications:import_list": [Door("GET", yes=COORDINATOR)],
+    "applications:import_new": [Door("GET POST", yes=COORDINATOR)],
+    "applications:import_detail": [Door("GET", "an inspection file", yes=COORDINATOR)],
+    "applications:import_job": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
+}

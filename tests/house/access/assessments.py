@@ -1,0 +1,217 @@
+"""Doors of assessments: home and boards, visits, findings and their files, reports.
+
+A contractor comes in by an engagement in force alone: colleagues, those who left, those whose
+engagement ended and those whose agreement lapsed find nothing. Topics and findings do not exist
+for the firm; a report exists for it once it is released.
+"""
+
+from .doors import Door
+from .people import (
+    APPROVER,
+    APPROVERS,
+    CASE_STAFF,
+    COORDINATOR,
+    FIRM_A,
+    FIRM_B,
+    LEAD_ONE,
+    LEAD_TWO,
+    MEMBERS,
+    NOBODY,
+    PREPARERS_A,
+    TEAM_ONE,
+    WITHOUT_CASES,
+)
+
+INSIDE_A = CASE_STAFF | TEAM_ONE  # who reads topics, findings, drafts of reports
+INSIDE_B = CASE_STAFF | LEAD_TWO
+SEE_A = INSIDE_A | FIRM_A  # who knows of the assessment
+SEE_B = INSIDE_B | FIRM_B
+AGREE_A = PREPARERS_A | COORDINATOR | LEAD_ONE
+AGREE_B = FIRM_B | COORDINATOR | LEAD_TWO
+LAPSED = "A's topic under a lapsed agreement"
+LAPSED_REPORT = "A's submitted report under a lapsed agreement"
+
+
+def fda_deed(methods, thing="visit"):
+    """A deed of FDA's coordinator."""
+    return [
+        Door(methods, f"A's {thing}", yes=COORDINATOR, refused=SEE_A),
+        Door(methods, f"B's {thing}", yes=COORDINATOR, refused=SEE_B),
+    ]
+
+
+def lead_deed(methods, thing, see_a=SEE_A, see_b=SEE_B):
+    """A deed of the contractor's lead."""
+    return [
+        Door(methods, f"A's {thing}", yes=LEAD_ONE, refused=see_a),
+        Door(methods, f"B's {thing}", yes=LEAD_TWO, refused=see_b),
+    ]
+
+
+def team_deed(methods, thing):
+    """A deed of the contractor's team, on what the firm does not see."""
+    return [
+        Door(methods, f"A's {thing}", yes=TEAM_ONE, refused=INSIDE_A),
+        Door(methods, f"B's {thing}", yes=LEAD_TWO, refused=INSIDE_B),
+    ]
+
+
+def approver_deed(methods, thing):
+    """A deed of an FDA approver who was never on the team; one of the two was on A's."""
+    return [
+        Door(methods, f"A's {thing}", yes=APPROVER, refused=INSIDE_A),
+        Door(methods, f"B's {thing}", yes=APPROVERS, refused=INSIDE_B),
+    ]
+
+
+DOORS = {
+    "home": [Door("GET", yes=MEMBERS)],
+    "assessments:assessment_list": [Door("GET", yes=MEMBERS - WITHOUT_CASES)],
+    "assessments:deadline_board": [Door("GET", yes=CASE_STAFF)],
+    # --- visits -----------------------------------------------------------------------------
+    "assessments:assessment_detail": [
+        Door("GET", "A's visit in planning", yes=SEE_A),
+        Door("GET", "A's visit", yes=SEE_A),
+        Door("GET", "A's visit under a lapsed agreement", yes=FIRM_A | CASE_STAFF),
+        Door("GET", "B's visit", yes=SEE_B),
+    ],
+    "assessments:participation_assessment": [
+        Door("GET", "A's place without a team", yes=FIRM_A | CASE_STAFF),
+        Door("GET", "A's place", yes=SEE_A),
+        Door("GET", "B's place", yes=SEE_B),
+    ],
+    "assessments:assign_team": [
+        Door("GET POST", "A's place without a team", yes=COORDINATOR, refused=FIRM_A | CASE_STAFF),
+        Door("GET POST", "A's place", yes=COORDINATOR, refused=FIRM_A | CASE_STAFF),
+        Door("GET POST", "B's place", yes=COORDINATOR, refused=FIRM_B | CASE_STAFF),
+    ],
+    "assessments:join_team": fda_deed("GET POST"),
+    "assessments:leave_team": [
+        Door(
+            "GET POST",
+            ("A's visit", "A's FDA person on the team"),
+            yes=COORDINATOR,
+            refused=SEE_A,
+        ),
+        Door(
+            "GET POST",
+            ("B's visit", "B's FDA person on the team"),
+            yes=COORDINATOR,
+            refused=SEE_B,
+        ),
+    ],
+    "assessments:propose_dates": [
+        Door("GET POST", "A's visit in planning", yes=AGREE_A, refused=SEE_A),
+        Door("GET POST", "B's visit in planning", yes=AGREE_B, refused=SEE_B),
+    ],
+    "assessments:confirm_dates": [
+        Door("POST", ("A's visit in planning", "A's proposal"), yes=AGREE_A, refused=SEE_A),
+        Door("POST", ("B's visit in planning", "B's proposal"), yes=AGREE_B, refused=SEE_B),
+    ],
+    "assessments:record_consultation": [
+        Door("GET POST", ("A's visit", "pre"), yes=COORDINATOR | LEAD_ONE, refused=SEE_A),
+        Door("GET POST", ("B's visit", "pre"), yes=COORDINATOR | LEAD_TWO, refused=SEE_B),
+    ],
+    "assessments:complete_milestone": [
+        Door(
+            "GET POST",
+            ("A's visit with agreed dates", "A's firm milestone"),
+            yes=COORDINATOR | PREPARERS_A,
+            refused=SEE_A,
+        ),
+        Door(
+            "GET POST",
+            ("A's visit with agreed dates", "A's contractor milestone"),
+            yes=COORDINATOR | LEAD_ONE,
+            refused=SEE_A,
+        ),
+        Door(
+            "GET POST",
+            ("A's visit with agreed dates", "A's fda milestone"),
+            yes=COORDINATOR,
+            refused=SEE_A,
+        ),
+        Door(
+            "GET POST",
+            ("B's visit with agreed dates", "B's firm milestone"),
+            yes=COORDINATOR | FIRM_B,
+            refused=SEE_B,
+        ),
+    ],
+    "assessments:decide_go": fda_deed("GET POST", "visit with agreed dates"),
+    "assessments:decide_no_go": fda_deed("GET POST", "visit with agreed dates"),
+    "assessments:begin": lead_deed("GET POST", "visit"),
+    "assessments:close_fieldwork": lead_deed("GET POST", "visit"),
+    # --- topics and findings ----------------------------------------------------------------
+    "assessments:topic_list": [
+        Door("GET", "A's visit", yes=INSIDE_A),
+        Door("POST", "A's visit", yes=TEAM_ONE, refused=INSIDE_A),
+        Door("GET", "A's visit with a released report", yes=INSIDE_A),
+        Door("GET", "A's visit under a lapsed agreement", yes=CASE_STAFF),
+        Door("GET", "B's visit", yes=INSIDE_B),
+        Door("POST", "B's visit", yes=LEAD_TWO, refused=INSIDE_B),
+    ],
+    "assessments:start_reporting": lead_deed("POST", "visit"),
+    "assessments:topic_detail": [
+        Door("GET", "A's topic", yes=INSIDE_A),
+        Door("GET", "A's topic of a released report", yes=INSIDE_A),
+        Door("GET", LAPSED, yes=CASE_STAFF),
+        Door("GET", "B's topic", yes=INSIDE_B),
+    ],
+    "assessments:topic_rate": [
+        *team_deed("GET POST", "topic"),
+        Door("GET POST", LAPSED, yes=NOBODY, refused=CASE_STAFF),
+    ],
+    "assessments:record_strength": team_deed("GET POST", "topic"),
+    "assessments:record_opportunity": team_deed("GET POST", "topic"),
+    "assessments:topic_attach": team_deed("POST", "topic"),
+    "assessments:finding_amend": team_deed("GET POST", "finding"),
+    "assessments:finding_withdraw": team_deed("GET POST", "finding"),
+    "assessments:file_download": [
+        Door("GET", "A's file about a topic", yes=INSIDE_A, leaves="records_download"),
+        Door("GET", "A's file about a finding", yes=INSIDE_A, leaves="records_download"),
+        Door("GET", "B's file about a topic", yes=INSIDE_B, leaves="records_download"),
+        Door("GET", "A's PDF of the draft report", yes=INSIDE_A, leaves="records_download"),
+        Door("GET", "A's PDF of the released report", yes=INSIDE_A, leaves="records_download"),
+        Door("GET", "A's released edition", yes=SEE_A, leaves="records_download"),
+        Door("GET", "B's released edition", yes=SEE_B, leaves="records_download"),
+        Door("GET", "the uploaded inspection file", yes=NOBODY),
+    ],
+    # --- the report -------------------------------------------------------------------------
+    "assessments:report_detail": [
+        Door("GET", "A's draft report", yes=INSIDE_A),
+        Door("GET", "A's accepted report", yes=INSIDE_A),
+        Door("GET", LAPSED_REPORT, yes=CASE_STAFF),
+        Door("GET", "A's released report", yes=SEE_A),
+        Door("GET", "B's draft report", yes=INSIDE_B),
+        Door("GET", "B's released report", yes=SEE_B),
+    ],
+    "assessments:report_status": [
+        Door("GET", "A's draft report", yes=INSIDE_A),
+        Door("GET", "A's released report", yes=SEE_A),
+        Door("GET", "B's draft report", yes=INSIDE_B),
+    ],
+    "assessments:report_render": lead_deed("GET POST", "draft report", INSIDE_A, INSIDE_B),
+    "assessments:report_retry": [
+        Door("POST", "A's draft report", yes=COORDINATOR | APPROVERS | LEAD_ONE, refused=INSIDE_A),
+        Door("POST", "B's draft report", yes=COORDINATOR | APPROVERS | LEAD_TWO, refused=INSIDE_B),
+    ],
+    "assessments:report_sign": lead_deed("GET POST", "draft report", INSIDE_A, INSIDE_B),
+    "assessments:report_return": [
+        *approver_deed("GET POST", "draft report"),
+        Door("GET POST", LAPSED_REPORT, yes=APPROVER, refused=CASE_STAFF),
+    ],
+    "assessments:report_revise": lead_deed("POST", "draft report", INSIDE_A, INSIDE_B),
+    "assessments:report_accept": [
+        *approver_deed("GET POST", "draft report"),
+        Door("GET POST", LAPSED_REPORT, yes=APPROVER, refused=CASE_STAFF),
+    ],
+    "assessments:report_release": approver_deed("GET POST", "accepted report"),
+    "assessments:report_pdf": [
+        Door("GET", "A's draft report", yes=INSIDE_A, leaves="records_download"),
+        Door("GET", "A's accepted report", yes=INSIDE_A, leaves="records_download"),
+        Door("GET", "A's released report", yes=SEE_A, leaves="records_download"),
+        Door("GET", "B's draft report", yes=INSIDE_B, leaves="records_download"),
+        Door("GET", "B's released report", yes=SEE_B, leaves="records_download"),
+    ],
+}

@@ -1,0 +1,18 @@
+"""The world of the access table, built once for these tests and undone after them."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    # Imported here: this file is read before Django is set up.
+    from django.db import connection, transaction
+
+    from tests.house.access.world import World
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        built = World()
+        # Nothing here is ever committed, and the long list would be copied at every knock.
+        connection.run_on_commit.clear()
+        yield built
+        transaction.set_rollback(True)

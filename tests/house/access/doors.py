@@ -1,0 +1,246 @@
+"""What a row of the access table says, which knocks follow from it, and how a door answers one."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.core.signals import got_request_exception
+from django.db import connection, transaction
+from django.test import RequestFactory
+from django.test.client import ClientHandler
+from django.urls import URLPattern, get_resolver, reverse
+
+from .people import EVERYBODY, MEMBERS, NEWCOMER, NOBODY, STRANGERS
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+MISSING = "00000000-0000-4000-8000-000000000000"
+CHANGING = ["POST", "PUT", "PATCH", "DELETE"]
+READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
+
+
+class Answer(StrEnum):
+    """How a door answers; everything that is none of these is a fault of the product."""
+
+    YES = "yes"  # a page, or led on to another one
+    SIGN_IN = "sign in"  # led to the sign-in page
+    REGISTER = "register"  # led to the page that registers a firm
+    REFUSED = "refused"  # 403: she knows that the thing exists, but does not do this
+    NOT_FOUND = "not found"  # 404: for her it does not exist
+    NO_SUCH_METHOD = "no such method"  # 405
+
+
+class Door:
+    """One row: these methods, on this thing, are open to `yes` and refused to `refused`.
+
+    GET answers HEAD too. `of` names the thing that the address holds (world.py), or several.
+    `yes` wins over `refused`. Strangers are led to sign in, a person without an organization to
+    registering one; to everybody else the page does not exist. What is missing is not found,
+    unless the page `finds_anything`. `leaves` names the one table in which even reading leaves a
+    row. `unanswered` are those for whom a listed method does not exist.
+    """
+
+    def __init__(
+        self,
+        methods,
+        of=(),
+        *,
+        yes,
+        refused=NOBODY,
+        unanswered=NOBODY,
+        leaves="",
+        finds_anything=False,
+    ):
+        listed = methods.split()
+        self.methods = [m for m in METHODS if m in listed or (m == "HEAD" and "GET" in listed)]
+        self.things = (of,) if isinstance(of, str) else tuple(of)
+        self.yes, self.refused, self.unanswered = yes, refused, unanswered
+        self.leaves, self.finds_anything = leaves, finds_anything
+        unknown = (yes | refused | unanswered) - EVERYBODY
+        assert not unknown, f"The table names people who do not exist: {sorted(unknown)}"
+
+    def answers(self, person):
+        """The one answer that this person gets to a listed method."""
+        if person in self.yes:
+            return Answer.YES
+        if person in self.unanswered:
+            return Answer.NO_SUCH_METHOD
+        if closed := self.closed_to(person):
+            return closed
+        return Answer.REFUSED if person in self.refused else Answer.NOT_FOUND
+
+    def answers_unlisted(self, person):
+        """The answer to a method that no row lists; strangers learn not even that."""
+        if person in self.yes - MEMBERS:
+            return Answer.NO_SUCH_METHOD
+        return self.closed_to(person) or Answer.NO_SUCH_METHOD
+
+    def answers_missing(self, person, *, has_first):
+        """Not found; but who is refused may hear that first, when the first id is a true one."""
+        if person not in MEMBERS | self.yes:
+            return frozenset({self.answers(person)})
+        if has_first and person in self.refused - self.yes:
+            return frozenset({Answer.NOT_FOUND, Answer.REFUSED})
+        return frozenset({Answer.NOT_FOUND})
+
+    @staticmethod
+    def closed_to(person):
+        """How every page that is not public meets who is not, or not yet, a member."""
+        if person in STRANGERS:
+            return Answer.SIGN_IN
+        return Answer.REGISTER if person in NEWCOMER else None
+
+
+CODES = {
+    200: Answer.YES,
+    403: Answer.REFUSED,
+    404: Answer.NOT_FOUND,
+    405: Answer.NO_SUCH_METHOD,
+}
+
+
+@dataclass(frozen=True)
+class Knock:
+    """One try at one door, and the answers that are right."""
+
+    name: str
+    method: str
+    things: tuple[str, ...]
+    ids: tuple[str, ...]
+    person: str
+    expected: frozenset[Answer]
+    leaves: str = ""
+
+    def __str__(self):
+        about = f" of {' and '.join(self.things)}" if self.things else ""
+        return f"{self.method} {self.name}{about} as {self.person}"
+
+
+def knocks(name, doors, things, person, methods=METHODS) -> Iterator[Knock]:
+    """Every try of one person at one URL: listed and unlisted methods; own, foreign, missing.
+
+    What is missing is tried with GET and POST, which read the id; HEAD, which views answer as GET,
+    with the first and the last thing. A method that no row lists is refused before any id is
+    read, so one thing is enough.
+    """
+    listed = {method for door in doors for method in door.methods}
+    tried = set()
+    for door in doors:
+        ids = tuple(str(things[thing]) for thing in door.things)
+        for method in methods:
+            if method in door.methods:
+                if method == "HEAD" and door not in (doors[0], doors[-1]):
+                    continue
+                answers = frozenset({door.answers(person)})
+                may_leave = answers <= {Answer.YES, Answer.NO_SUCH_METHOD}
+                leaves = door.leaves if may_leave else ""
+                yield Knock(name, method, door.things, ids, person, answers, leaves)
+                if method in ("GET", "POST") and not door.finds_anything:
+                    yield from _missing(name, method, door, doors, things, person, tried)
+            elif method not in listed and door is doors[0]:
+                answers = frozenset({door.answers_unlisted(person)})
+                yield Knock(name, method, door.things, ids, person, answers)
+
+
+def _missing(name, method, door, doors, things, person, tried):
+    """The same address with one id replaced: by none that exists, or by another thing's."""
+    ids = tuple(str(things[thing]) for thing in door.things)
+    for place, thing in enumerate(door.things):
+        replacements = {f"missing ({thing})": MISSING}
+        if place:
+            # What stands under another first id is foreign here; a word such as "pre" is not.
+            replacements |= {
+                f"{other.things[place]}, not its own": str(things[other.things[place]])
+                for other in doors
+                if other.things[0] != door.things[0] and other.things[place] != thing
+            }
+        for called, other_id in replacements.items():
+            changed = (*ids[:place], other_id, *ids[place + 1 :])
+            if (method, changed) not in tried:
+                tried.add((method, changed))
+                named = (*door.things[:place], called, *door.things[place + 1 :])
+                answers = door.answers_missing(person, has_first=place > 0)
+                yield Knock(name, method, named, changed, person, answers)
+
+
+class Street:
+    """The doors of one URLconf, and one browser that knocks at them as anybody."""
+
+    def __init__(self, urlconf, world, *, enforces_csrf=False):
+        self.urlconf, self.world = urlconf, world
+        # Not the whole test client: it keeps a copy of every context, which doubles the time.
+        self.handler = ClientHandler(enforce_csrf_checks=enforces_csrf)
+        self.faults = []
+        got_request_exception.connect(self._note_fault)
+
+    def _note_fault(self, **signal):
+        self.faults.append(repr(sys.exc_info()[1]))
+
+    def mistakes(self, table, person, methods=METHODS, **sender) -> Iterator[str]:
+        """Every knock of this person that is answered otherwise than the table says."""
+        for name, doors in table.items():
+            for knock in knocks(name, doors, self.world.things, person, methods):
+                yield from self.mistakes_at(knock, **sender)
+
+    def mistakes_at(self, knock, **sender) -> Iterator[str]:
+        """What is wrong with one answer; whatever the knock did is undone."""
+        answer, written = self.knock(knock, **sender)
+        if answer not in knock.expected:
+            yield f"{knock}: {answer}, expected {' or '.join(sorted(knock.expected))}"
+        elif answer != Answer.YES or knock.method not in CHANGING:
+            for statement in written:
+                if not (knock.leaves and f'"{knock.leaves}"' in statement):
+                    yield f"{knock}: answered {answer} and wrote: {statement[:120]}"
+
+    def knock(self, knock, **sender):
+        """How the door answers, and the statements that wrote to the database."""
+        address = reverse(knock.name, args=knock.ids, urlconf=self.urlconf)
+        if session := self.world.sessions[knock.person]:
+            sender["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={session}"
+        http_request = RequestFactory().generic(knock.method, address, **sender)
+        written = []
+        self.faults.clear()
+        with transaction.atomic():
+            with connection.execute_wrapper(_noting(written)):
+                response = self.handler(http_request.environ)
+                if response.streaming:
+                    response.getvalue()  # which closes the file
+            transaction.set_rollback(True)
+        return self._answer(response), written
+
+    def _answer(self, response):
+        """The class of an answer, or the plain facts where it has none."""
+        if response.status_code in (301, 302):
+            if response["Location"].startswith(f"{reverse('account_login')}?next="):
+                return Answer.SIGN_IN
+            if response["Location"] == reverse("accounts:register_organization"):
+                return Answer.REGISTER
+            return Answer.YES
+        if answer := CODES.get(response.status_code):
+            return answer
+        return f"{response.status_code} {' '.join(self.faults)}"
+
+
+def _noting(written):
+    def note(execute, sql, params, many, context):
+        if sql.split(None, 1)[0].upper() not in READING:
+            written.append(sql)
+        return execute(sql, params, many, context)
+
+    return note
+
+
+def urls_of(urlconf) -> Iterator[tuple[str, str]]:
+    """Name and route of every URL, those of included URLconfs too."""
+    yield from _urls(get_resolver(urlconf).url_patterns, "", "")
+
+
+def _urls(patterns, namespace, prefix):
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name or ''}", route
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _urls(pattern.url_patterns, inner, route)

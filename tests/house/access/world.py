@@ -1,0 +1,295 @@
+"""The world that the access table is tried in: everything that a door opens to, for two firms.
+
+Firm A takes part in the FDF pilot with contractor one, firm B in the API pilot with contractor
+two. Each has requests in every state that opens a door, and visits at several stages. `things`
+maps the names that the tables use to ids.
+"""
+
+from datetime import UTC, date, datetime
+
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from applications import operations as intake
+from applications.models import (
+    CriterionResult,
+    Decision,
+    Engagement,
+    EngagementMember,
+    InspectionImport,
+    ParticipationRequest,
+)
+from assessments import operations as deeds
+from assessments.models import Assessment, Milestone
+from assessments.operations.consultations import DONE_BY_DEED
+from metrics.operations import save_metrics_draft, submit_metrics
+from qmm_pilot.accounts.models import User
+from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
+from qmm_pilot.programs.models import Agreement
+from qmm_pilot.records.models import LocalMail
+from tests import factories
+from tests.assessments.visits import AT, PASSWORD, Visit, active_participation
+from tests.factories import AFTER_CLOSE
+from tests.metrics.people import good_cells
+
+from .people import PEOPLE
+
+Status = ParticipationRequest.Status
+KINDS = {"firm": "firm", "contractor": "contractor", "FDA": "fda"}
+
+
+class Stay(Visit):
+    """A visit to one facility of a firm of this world, taken to a stage by deeds."""
+
+    def __init__(self, world, side, stage):
+        self.program = world.program[side]
+        self.firm, self.official = world.organization[f"firm {side}"], world.registrant[side]
+        self.contractor = world.organization[world.contractor[side]]
+        self.lead, self.assessor = world.team[side]
+        self.coordinator = world.people["coordinator"]
+        self.observer = world.fda_person[side]
+        self.approver = world.people["approver"]
+        self.participation = active_participation(
+            self.program, self.firm, self.official, facility_name=f"{side}, {stage}"
+        )
+        self.at = AT
+        if stage:
+            self.to(stage)
+
+
+class World:
+    """People with a session each, and the ids of things by the names that the tables use."""
+
+    def __init__(self):
+        self.things = {}
+        self.organization = {
+            name: factories.organization(KINDS[name.split()[0]], name)
+            for name in ("FDA", "firm A", "firm B", "contractor one", "contractor two",
+                         "contractor three", "contractor four")
+        }  # fmt: skip
+        self.people = {name: self._person(*facts) for name, facts in PEOPLE.items()}
+        self.program = {"A": factories.program("fdf"), "B": factories.program("api")}
+        self.contractor = {"A": "contractor one", "B": "contractor two"}
+        self.team = {
+            "A": (self.people["one's lead"], self.people["one's assessor"]),
+            "B": (self.people["two's lead"], factories.person(
+                self.organization["contractor two"], Role.CONTRACTOR_ASSESSOR)),
+        }  # fmt: skip
+        self.registrant = {
+            side: factories.person(self.organization[f"firm {side}"], *REGISTRANT_ROLES)
+            for side in "AB"
+        }
+        self.fda_person = {
+            "A": self.people["approver on the team"],
+            "B": factories.person(self.organization["FDA"], Role.FDA_OBSERVER),
+        }
+        for side in "AB":
+            self._agree(side, self.contractor[side])
+            self._requests(side)
+            self._visits(side)
+        self._doors_that_closed()
+        self._data_of_fda()
+        self._verify_addresses()
+        self.sessions = {name: self._session(name) for name in PEOPLE}
+
+    def _person(self, organization, roles):
+        home = self.organization[organization] if organization else None
+        person = factories.fda(*roles) if organization == "FDA" else factories.person(home, *roles)
+        if {Role.CONTRACTOR_LEAD, Role.FDA_APPROVER} & set(roles):
+            person.set_password(PASSWORD)  # with which a visit's reports are signed
+            person.save()
+        return person
+
+    def _verify_addresses(self):
+        """Give everybody the verified address that signing up ends with."""
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=user, email=user.email, verified=True, primary=True)
+            for user in self.people.values()
+        )
+
+    def _agree(self, side, contractor, until=date(2099, 12, 31)):
+        return Agreement.objects.create(
+            program=self.program[side],
+            organization=self.organization[contractor],
+            reference="A-1",
+            since=date(2020, 1, 1),
+            until=until,
+        )
+
+    # -- intake --------------------------------------------------------------------------------
+    def _requests(self, side):
+        made = {"by": self.registrant[side], "pilot": self.program[side].pilot}
+        offered = factories.participation(accepted=False, **made)
+        self._name(side, "offered place", offered)
+        self._name(side, "selected request", offered.participation_request)
+        under_review = factories.participation_request(Status.UNDER_REVIEW, **made)
+        eligible = factories.participation_request(Status.ELIGIBLE, **made)
+        drafted = factories.participation_request(Status.ELIGIBLE, **made)
+        factories.decide(drafted, Status.NOT_SELECTED)
+        self._name(side, "draft request", factories.participation_request(**made))
+        self._name(
+            side, "submitted request", factories.participation_request(Status.SUBMITTED, **made)
+        )
+        self._name(side, "request under review", under_review)
+        self._name(side, "eligible request", eligible)
+        self._name(side, "criterion b", CriterionResult.objects.get(
+            participation_request=under_review, criterion__code="b"))  # fmt: skip
+        self._name(side, "drafted decision", Decision.objects.get(participation_request=drafted))
+        self._name(side, "facility", eligible.facility)
+        self._name(side, "facility without a request", factories.facility(
+            made["by"], country="US" if side == "A" else "IN"))  # fmt: skip
+        self._name(side, "program", self.program[side])
+
+    # -- visits --------------------------------------------------------------------------------
+    def _visits(self, side):
+        self._name(side, "place without a team", Stay(self, side, "").participation)
+        self._visit_in_planning(side, Stay(self, side, "proposed"))
+        self._visit_with_agreed_dates(side, Stay(self, side, "consulted"))
+        self._visit_in_progress(side, Stay(self, side, "rated"))
+        for stage, name in [
+            ("draft_ready", "draft report"),
+            ("printed", "accepted report"),
+            ("released", "released report"),
+        ]:
+            visit = Stay(self, side, stage)
+            self._name(side, name, visit.report)
+            self._name(side, f"PDF of the {name}", visit.report.stored_file)
+        self._name(side, "released edition", visit.report.released_file)
+        self._name(side, "visit with a released report", visit.assessment)
+        self._name(side, "topic of a released report", visit.topic)
+
+    def _visit_in_planning(self, side, visit):
+        self._name(side, "visit in planning", visit.assessment)
+        self._name(side, "place in planning", visit.participation)
+        self._name(side, "proposal", visit.proposal)
+        self._name(side, "FDA person on the team", self.fda_person[side])
+
+    def _visit_with_agreed_dates(self, side, visit):
+        """A's counts are a draft still, B's are submitted."""
+        self._name(side, "visit with agreed dates", visit.assessment)
+        for owner in ("firm", "fda", "contractor"):
+            milestone = Milestone.objects.filter(assessment=visit.assessment, owner=owner)
+            self._name(side, f"{owner} milestone", milestone.exclude(key__in=DONE_BY_DEED).first())
+        deed = save_metrics_draft if side == "A" else submit_metrics
+        cells = good_cells(visit.submission)
+        deed(visit.submission, cells=cells, by=self.registrant[side], at=visit.at)
+        self._name(side, "open metrics", visit.submission)
+        self._name(side, "open version", visit.submission.versions.get())
+
+    def _visit_in_progress(self, side, visit):
+        topic, finding = visit.topic, visit.topic.findings.first()
+        lead = self.team[side][0]
+        for name, subject in [("file about a topic", topic), ("file about a finding", finding)]:
+            upload = SimpleUploadedFile("notes.txt", b"Seen on the line.")
+            stored = deeds.attach_file(subject, upload, by=lead, at=visit.at)
+            self._name(side, name, stored)
+        self._name(side, "visit", visit.assessment)
+        self._name(side, "place", visit.participation)
+        self._name(side, "topic", topic)
+        self._name(side, "finding", finding)
+        self._name(side, "metrics", visit.submission)
+        self._name(side, "version", visit.submission.versions.get())
+
+    # -- who was here once ---------------------------------------------------------------------
+    def _doors_that_closed(self):
+        """A's visit had another contractor before, and an assessor who left; four's is lapsed."""
+        visit = Assessment.objects.get(pk=self.things["A's visit"])
+        self._agree("A", "contractor three")
+        self._agree("A", "contractor four", until=date(2021, 12, 31))
+        for name, engagement, ended in [
+            ("three's lead", self._engagement(visit.participation, "contractor three"), None),
+            ("one's former assessor", visit.engagement, AT),
+        ]:
+            EngagementMember.objects.create(
+                engagement=engagement,
+                user=self.people[name],
+                function="assessor" if ended else "lead",
+                since=AT,
+                until=ended,
+            )
+        lapsed = Stay(self, "A", "")
+        lapsed.contractor, lapsed.lead = (
+            self.organization["contractor four"],
+            self.people["four's lead"],
+        )
+        lapsed.assessor = factories.person(lapsed.contractor, Role.CONTRACTOR_ASSESSOR)
+        lapsed.to("submitted")
+        self.things["A's visit under a lapsed agreement"] = lapsed.assessment.pk
+        self.things["A's topic under a lapsed agreement"] = lapsed.topic.pk
+        self.things["A's submitted report under a lapsed agreement"] = lapsed.report.pk
+
+    def _engagement(self, participation, contractor):
+        return Engagement.objects.create(
+            participation=participation,
+            organization=self.organization[contractor],
+            since=date(2020, 1, 1),
+            until=date(2099, 12, 31),
+            ended_at=AT,
+        )
+
+    # -- FDA's own, and the demonstration's ----------------------------------------------------
+    def _data_of_fda(self):
+        coordinator = self.people["coordinator"]
+        snapshot = InspectionImport.objects.create(
+            number=1,
+            file_name="inspections.csv",
+            sha256="0" * 64,
+            bytes_read=1,
+            row_rules=1,
+            imported_at=AFTER_CLOSE,
+            recorded_by=coordinator,
+            rows_read=0,
+            created=0,
+            updated=0,
+            unchanged=0,
+            rejected=0,
+            absent=0,
+        )
+        upload = intake.upload_inspections(
+            SimpleUploadedFile("inspections.csv", b"FEI Number,Legal Name\n1,Acme\n"),
+            by=coordinator,
+            at=AFTER_CLOSE,
+        )
+        rehearsal = deeds.clone_program(
+            self.program["A"],
+            slug="fdf-rehearsal",
+            name="FDF rehearsal",
+            opens_at=datetime(2020, 10, 1, tzinfo=UTC),
+            closes_at=datetime(2020, 12, 1, tzinfo=UTC),
+            ends_on=date(2022, 12, 31),
+            rehearsal=True,
+            by=coordinator,
+            at=AFTER_CLOSE,
+        )
+        mail = LocalMail.objects.create(
+            to="rosa@example.test",
+            subject="Your code",
+            body="4711",
+            at=AFTER_CLOSE,
+            kept_at=AFTER_CLOSE,
+        )
+        self.things |= {
+            "an inspection file": snapshot.pk,
+            "an upload of inspections": upload.pk,
+            "the uploaded inspection file": upload.stored_file.pk,
+            "a rehearsal": rehearsal.pk,
+            "a mail": mail.pk,
+            "no account": "0",
+            "no key": "set-password",
+            "lot-acceptance": "lot-acceptance",
+            "pre": "pre",
+        }
+
+    def _name(self, side, name, thing):
+        self.things[f"{side}'s {name}"] = thing.pk
+
+    def _session(self, name):
+        """The session key of a person who has signed in, or none."""
+        if name == "anonymous":
+            return ""
+        client = Client()
+        client.force_login(self.people[name])
+        if name.startswith("deactivated"):
+            User.objects.filter(pk=self.people[name].pk).update(is_active=False)
+        return client.cookies["sessionid"].value

@@ -1,0 +1,44 @@
+"""The runner of the tests never reads as green when a part of it broke or did not run."""
+
+from pathlib import Path
+
+from tests import legs
+
+
+def test_a_runner_that_breaks_before_its_report_counts_as_failed(tmp_path):
+    assert legs._counted("SQLite", tmp_path / "none.xml", 3, 1.0).failed == 1
+
+
+def test_the_counts_of_a_report_are_added_up(tmp_path):
+    report = Path(tmp_path, "report.xml")
+    report.write_text(
+        '<testsuites><testsuite tests="9" failures="2" errors="1" skipped="3"/></testsuites>'
+    )
+    assert legs._counted("SQLite", report, 1, 2.0) == legs.Result("SQLite", 3, 3, 3, 2.0)
+
+
+def test_a_leg_not_run_is_told_with_its_reason(capsys):
+    results = [legs.Result("SQLite", passed=4), legs.Result("Redis", not_run="no redis-server")]
+    assert legs._summary(results, all_required=False) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "  Redis: not run, no redis-server" in printed
+    assert printed[-1] == "4 passed, 0 failed"
+
+
+def test_a_leg_not_run_fails_where_all_are_required(capsys):
+    results = [legs.Result("SQLite", passed=4), legs.Result("Redis", not_run="no redis-server")]
+    assert legs._summary(results, all_required=True) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "4 passed, 1 failed"
+
+
+def test_a_run_without_any_test_is_a_failure(capsys):
+    assert legs._summary([legs.Result("SQLite")], all_required=False) == 1
+
+
+def test_every_test_belongs_to_a_leg():
+    assert {leg.name: leg.marker for leg in legs.LEGS} == {
+        "SQLite": "not browser",
+        "PostgreSQL": "not browser",
+        "browser": "browser",
+        "Redis": "broker",
+    }

@@ -1,0 +1,41 @@
+"""Every letter prints names as people write them, and says who sends it."""
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+
+LETTERS = sorted((settings.BASE_DIR / "templates" / "letters").glob("*.txt"))
+NAME = "Pat O'Neil & Sons"
+# Names that the templates of letters begin their variables with.
+NOUNS = [
+    "assessment", "participation", "participation_request", "person", "program", "proposal",
+    "report", "standing", "submission",
+]  # fmt: skip
+
+
+class Anything:
+    """A record of which every fact is a name that HTML would escape, or a day."""
+
+    year, month, day = 2020, 11, 30
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name in ("as_sql", "resolve_expression"):
+            raise AttributeError(name)
+        return Anything()
+
+    def __str__(self):
+        return NAME
+
+    def __iter__(self):
+        return iter([NAME])
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=lambda path: path.stem)
+def test_a_letter_is_plain_text_with_its_sender(letter):
+    text = render_to_string(f"letters/{letter.name}", dict.fromkeys(NOUNS, Anything()))
+    assert f"Dear {NAME}," in text
+    assert "&amp;" not in text
+    assert "&#x27;" not in text
+    assert text.strip().endswith(
+        "Quality Management Maturity pilot programs\nCenter for Drug Evaluation and Research, FDA"
+    )

@@ -1,0 +1,222 @@
+"""Runs the tests leg by leg (`make test`) and says at the end which legs ran, and why others not.
+
+Legs: SQLite always; PostgreSQL and Redis on servers of the run's own, or on those that
+TEST_DATABASE_URL and TEST_REDIS_URL name; the browser leg where a Chromium is found. Two legs run
+at a time. With REQUIRE_ALL_LEGS=1 a leg that cannot run fails the whole.
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services import (
+    DidNotStart,
+    NotInstalled,
+    end_with_parent,
+    temporary_postgresql,
+    temporary_redis,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one leg did: counts of tests, seconds, and a sentence where it did not run."""
+
+    leg: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    not_run: str = ""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A part of the suite, and the server or program it needs, which adds to the environment."""
+
+    name: str
+    marker: str
+    needs: Callable[[], contextlib.AbstractContextManager[dict[str, str]]]
+
+
+@contextlib.contextmanager
+def nothing() -> Iterator[dict[str, str]]:
+    """Need nothing beyond Python."""
+    yield {}
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[dict[str, str]]:
+    """Give the named PostgreSQL server, else one of our own."""
+    named = os.environ.get("TEST_DATABASE_URL")
+    with contextlib.nullcontext(named) if named else temporary_postgresql() as url:
+        yield {"TEST_DATABASE_URL": url}
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[dict[str, str]]:
+    """Give the named Redis server, else one of our own."""
+    named = os.environ.get("TEST_REDIS_URL")
+    with contextlib.nullcontext(named) if named else temporary_redis() as url:
+        yield {"TEST_REDIS_URL": url}
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[dict[str, str]]:
+    """Give the path of a Chromium as CHROMIUM. Raises NotInstalled."""
+    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            yield {"CHROMIUM": found}
+            return
+    raise NotInstalled("no Chromium was found (Debian's package is chromium)")
+
+
+SQLITE = Leg("SQLite", "not browser", nothing)
+LEGS = (
+    SQLITE,
+    Leg("PostgreSQL", "not browser", postgresql),
+    Leg("browser", "browser", browser),
+    Leg("Redis", "broker", redis),
+)
+
+
+class Run:
+    """The legs of one run; stop() ends every pytest that is still at work."""
+
+    def __init__(self, legs: tuple[Leg, ...], arguments: list[str]) -> None:
+        self.legs = legs
+        self.arguments = arguments
+        self.at_work: list[subprocess.Popen[str]] = []
+        self.stopped = False
+
+    def results(self) -> list[Result]:
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            futures = [pool.submit(self.run, leg) for leg in self.legs]
+            while not all(future.done() for future in futures):
+                time.sleep(0.2)  # the main thread stays free for signals
+            return [future.result() for future in futures]
+
+    def stop(self) -> None:
+        self.stopped = True
+        for process in list(self.at_work):
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGINT)  # pytest tears down what its tests started
+
+    def run(self, leg: Leg) -> Result:
+        if self.stopped:
+            return Result(leg.name, not_run="the run was stopped")
+        with tempfile.TemporaryDirectory(prefix="qmm-leg-") as folder:
+            try:
+                with leg.needs() as found:
+                    return self._pytest(leg, found, Path(folder))
+            except NotInstalled as missing:
+                return Result(leg.name, not_run=str(missing))
+            except DidNotStart as trouble:
+                _say(f"leg {leg.name}: its server did not start\n{trouble}")
+                return Result(leg.name, failed=1)
+
+    def _pytest(self, leg: Leg, found: dict[str, str], folder: Path) -> Result:
+        own = {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
+        environment = {name: value for name, value in os.environ.items() if name not in own}
+        # Files and caches of tests, browser and fonts go where the run leaves nothing behind.
+        for name in ("TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+            environment[name] = str(folder / name.lower())
+            Path(environment[name]).mkdir()
+        environment |= found
+        report = folder / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-m", leg.marker, "-p", "no:cacheprovider",
+                   f"--junit-xml={report}", "--durations=5", *self.arguments]  # fmt: skip
+        _say(f"leg {leg.name} begins")
+        begun = time.monotonic()
+        with (folder / "output").open("w+") as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, text=True,
+                stdout=output, stderr=subprocess.STDOUT,
+                preexec_fn=end_with_parent(signal.SIGTERM),
+            )  # fmt: skip
+            self.at_work.append(process)
+            try:
+                status = process.wait()
+            finally:
+                self.at_work.remove(process)
+            output.seek(0)
+            seconds = time.monotonic() - begun
+            _say(f"leg {leg.name}, {seconds:.0f} s\n{output.read()}")
+        if status == NOTHING_COLLECTED:
+            return Result(leg.name, not_run="it holds no test", seconds=seconds)
+        return _counted(leg.name, report, status, seconds)
+
+
+def _counted(name: str, report: Path, status: int, seconds: float) -> Result:
+    counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    if report.exists():
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            for key in counts:
+                counts[key] += int(suite.get(key, 0))
+    failed = counts["failures"] + counts["errors"]
+    if status and not failed:
+        failed = 1  # the runner itself broke: that must never read as green
+    passed = max(counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"], 0)
+    return Result(name, passed, failed, counts["skipped"], seconds)
+
+
+def _say(text: str) -> None:
+    print(f"\n=== {text}", flush=True)
+
+
+def _summary(results: list[Result], *, all_required: bool) -> int:
+    """Print what ran and the closing line; return the exit status."""
+    print("\nLegs:")
+    failed = sum(result.failed for result in results)
+    for result in results:
+        if result.not_run:
+            print(f"  {result.leg}: not run, {result.not_run}")
+            failed += all_required
+        else:
+            print(
+                f"  {result.leg}: {result.passed} passed, {result.failed} failed, "
+                f"{result.skipped} skipped in {result.seconds:.0f} s"
+            )
+    if all_required and any(result.not_run for result in results):
+        print("REQUIRE_ALL_LEGS is set, so each leg not run counts as failed.")
+    passed = sum(result.passed for result in results)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only SQLite, no browser")
+    options, arguments = parser.parse_known_args()
+    if options.quick:
+        # One leg alone leaves the second core idle, so its tests are dealt to two processes.
+        run = Run((SQLITE,), ["-n", "2", *arguments])
+    else:
+        run = Run(LEGS, arguments)
+
+    def stop(signal_number: int, _frame: object) -> None:
+        _say(f"stopping ({signal.Signals(signal_number).name})")
+        run.stop()
+
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, stop)
+    return _summary(run.results(), all_required=os.environ.get("REQUIRE_ALL_LEGS") == "1")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
