@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytest_plugins = ["tests.browser"]
+
 FOLDER = tempfile.mkdtemp(prefix="qmm-tests-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Gives the journeys their demonstration, browser and eyes, and names the step that failed.
+"""Gives the journeys their demonstration and eyes, and names the step that failed.
 
 JOURNEY_ADDRESS lets them walk through a demonstration that runs already, freshly loaded, whose
 folder JOURNEY_VAR_DIR names; else they start one of their own. The clock of a demonstration only
@@ -7,21 +7,16 @@ moves forward, so both firms ask to participate before either pilot goes on.
 
 import contextlib
 import os
-import shutil
 import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
 
 from tests.journeys.demonstration import own_demonstration, running_demonstration
 from tests.journeys.eyes import Eyes
 from tests.journeys.people import Person
 from tests.journeys.roles import Firm, Lead, Operator, Staff
 from tests.journeys.walk import COORDINATOR, Walk
-
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-PATIENCE = 20_000  # ms that anybody waits for a page or a control; a busy machine is slow
 
 
 def pytest_collection_modifyitems(items):
@@ -41,20 +36,6 @@ def demonstration(tmp_path_factory):
         return
     with own_demonstration(tmp_path_factory.mktemp("demonstration")) as own:
         yield own
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium, the one that the leg found."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail("No Chromium was found (Debian's package is chromium).")
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

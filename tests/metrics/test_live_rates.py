@@ -1,8 +1,6 @@
 """The rates that the page shows while somebody types equal those that the server computes."""
 
-import os
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -37,35 +35,28 @@ def server_rate(numerator, denominator, unit):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("unit", list(Unit))
-def test_a_rate_shown_while_typing_is_the_rate_that_the_server_computes(unit):
-    from playwright.sync_api import sync_playwright
-
+def test_a_rate_shown_while_typing_is_the_rate_that_the_server_computes(browser, unit):
     chance = random.Random(3)
     pairs = EDGES + [
         (chance.randrange(10 ** chance.randrange(1, 12)), chance.randrange(1, 10**12))
         for _ in range(60)
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        page = browser.new_page()
-        page.set_content(
-            f'<section class="metric-grid" data-unit="{unit}" data-basis="{BASIS[unit]}">'
-            '<div data-quarter><input id="n" inputmode="numeric"><input id="d" inputmode="numeric">'
-            '<input type="checkbox"><output data-rate></output></div></section>'
-        )
-        page.add_script_tag(path=SCRIPT)
-        shown = []
-        for numerator, denominator in pairs:
-            page.fill("#n", str(numerator))
-            page.fill("#d", f"{denominator:,}")
-            shown.append(page.text_content("output"))
-        page.fill("#d", "12.5")
-        unreadable = page.text_content("output")
-        page.check("input[type=checkbox]")
-        not_measured = page.text_content("output")
-        browser.close()
+    page = browser.new_page()
+    page.set_content(
+        f'<section class="metric-grid" data-unit="{unit}" data-basis="{BASIS[unit]}">'
+        '<div data-quarter><input id="n" inputmode="numeric"><input id="d" inputmode="numeric">'
+        '<input type="checkbox"><output data-rate></output></div></section>'
+    )
+    page.add_script_tag(path=SCRIPT)
+    shown = []
+    for numerator, denominator in pairs:
+        page.fill("#n", str(numerator))
+        page.fill("#d", f"{denominator:,}")
+        shown.append(page.text_content("output"))
+    page.fill("#d", "12.5")
+    unreadable = page.text_content("output")
+    page.check("input[type=checkbox]")
+    not_measured = page.text_content("output")
+    page.close()
     assert shown == [server_rate(*pair, unit) for pair in pairs]
     assert (unreadable, not_measured) == ("–", "Not measured")
