@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import PATIENCE
 from tests.journeys.demonstration import own_demonstration, running_demonstration
 from tests.journeys.eyes import Eyes
 from tests.journeys.people import Person
