@@ -28,5 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def set_password(self, user, password):
-        super().set_password(user, password)
+        # Not allauth's save() of the whole row: it would undo what meanwhile ended the sessions.
+        user.set_password(password)
+        user.save(update_fields=["password"])
         record("set_password", user, by=user, at=clock.now())

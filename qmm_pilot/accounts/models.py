@@ -70,6 +70,9 @@ class User(AbstractBaseUser):
         Organization, models.PROTECT, null=True, blank=True, related_name="people"
     )
     is_active = models.BooleanField(default=True)
+    session_generation = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Raised by end_sessions_of: older sessions are over."
+    )
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -92,6 +95,14 @@ class User(AbstractBaseUser):
     @property
     def first_name(self):
         return self.name
+
+    def get_session_auth_hash(self):
+        """What Django compares with each session of this person, on every request."""
+        return f"{self.session_generation}:{super().get_session_auth_hash()}"
+
+    def get_session_auth_fallback_hash(self):
+        for fallback in super().get_session_auth_fallback_hash():
+            yield f"{self.session_generation}:{fallback}"
 
     @cached_property
     def roles(self) -> frozenset[str]:

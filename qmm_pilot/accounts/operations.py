@@ -7,6 +7,7 @@ from qmm_pilot.records.trail import record
 
 from .models import Organization, RoleGrant, User
 from .roles import REGISTRANT_ROLES, Role, Side
+from .sessions import end_sessions_of
 
 ADDRESS = ("address_line_1", "address_line_2", "city", "state", "postal_code", "country")
 
@@ -107,6 +108,7 @@ def deactivate(user, *, reason, by, at) -> User:
         raise Refusal("Only FDA administrators deactivate accounts.")
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_sessions_of(user)
     record(
         "deactivate",
         user,
