@@ -12,6 +12,7 @@ from .people import (
     FIRMS,
     NOBODY,
     OFFICIAL_A,
+    OFFICIAL_B,
     PREPARERS,
     PREPARERS_A,
     SELECTOR,
@@ -45,7 +46,7 @@ DOORS = {
     ],
     "applications:request_submit": [
         Door("POST", "A's draft request", yes=OFFICIAL_A, refused=FIRM_A),
-        Door("POST", "B's draft request", yes=FIRM_B),
+        Door("POST", "B's draft request", yes=OFFICIAL_B, refused=FIRM_B),
     ],
     "applications:request_withdraw": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
@@ -60,11 +61,11 @@ DOORS = {
     ],
     "applications:participation_accept": [
         Door("GET POST", "A's offered place", yes=OFFICIAL_A, refused=FIRM_A),
-        Door("GET POST", "B's offered place", yes=FIRM_B),
+        Door("GET POST", "B's offered place", yes=OFFICIAL_B, refused=FIRM_B),
     ],
     "applications:participation_decline": [
         Door("GET POST", "A's offered place", yes=OFFICIAL_A, refused=FIRM_A),
-        Door("GET POST", "B's offered place", yes=FIRM_B),
+        Door("GET POST", "B's offered place", yes=OFFICIAL_B, refused=FIRM_B),
     ],
     # --- FDA: eligibility; what was not submitted does not exist there -----------------------
     "applications:queue": [Door("GET", yes=CASE_STAFF)],

@@ -19,11 +19,12 @@ from .people import (
     NOBODY,
     PREPARERS_A,
     TEAM_ONE,
+    TEAM_TWO,
     WITHOUT_CASES,
 )
 
 INSIDE_A = CASE_STAFF | TEAM_ONE  # who reads topics, findings, drafts of reports
-INSIDE_B = CASE_STAFF | LEAD_TWO
+INSIDE_B = CASE_STAFF | TEAM_TWO
 SEE_A = INSIDE_A | FIRM_A  # who knows of the assessment
 SEE_B = INSIDE_B | FIRM_B
 AGREE_A = PREPARERS_A | COORDINATOR | LEAD_ONE
@@ -52,7 +53,7 @@ def team_deed(methods, thing):
     """A deed of the contractor's team, on what the firm does not see."""
     return [
         Door(methods, f"A's {thing}", yes=TEAM_ONE, refused=INSIDE_A),
-        Door(methods, f"B's {thing}", yes=LEAD_TWO, refused=INSIDE_B),
+        Door(methods, f"B's {thing}", yes=TEAM_TWO, refused=INSIDE_B),
     ]
 
 
@@ -149,7 +150,7 @@ DOORS = {
         Door("GET", "A's visit with a released report", yes=INSIDE_A),
         Door("GET", "A's visit under a lapsed agreement", yes=CASE_STAFF),
         Door("GET", "B's visit", yes=INSIDE_B),
-        Door("POST", "B's visit", yes=LEAD_TWO, refused=INSIDE_B),
+        Door("POST", "B's visit", yes=TEAM_TWO, refused=INSIDE_B),
     ],
     "assessments:start_reporting": lead_deed("POST", "visit"),
     "assessments:topic_detail": [

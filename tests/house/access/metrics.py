@@ -1,11 +1,21 @@
 """Doors of metrics: FDF metrics never open to the contractor, API metrics to the assigned one."""
 
 from .doors import Door
-from .people import CASE_STAFF, COORDINATOR, FIRM_A, FIRM_B, LEAD_TWO, MEMBERS, METRICS_A, NOBODY
+from .people import (
+    CASE_STAFF,
+    COORDINATOR,
+    FIRM_A,
+    FIRM_B,
+    MEMBERS,
+    METRICS_A,
+    NOBODY,
+    OFFICIAL_B,
+    TEAM_TWO,
+)
 
 # Drafts of counts are the firm's alone: A's open metrics are a draft, B's are submitted.
 SEE_A = FIRM_A | CASE_STAFF
-SEE_B = FIRM_B | CASE_STAFF | LEAD_TWO
+SEE_B = FIRM_B | CASE_STAFF | TEAM_TWO
 
 
 def ruling(methods):
@@ -26,11 +36,11 @@ DOORS = {
     "metrics:enter": [
         Door("GET POST", "A's open metrics", yes=METRICS_A, refused=SEE_A),
         Door("GET POST", "A's metrics", yes=METRICS_A, refused=SEE_A),
-        Door("GET POST", "B's open metrics", yes=FIRM_B, refused=SEE_B),
+        Door("GET POST", "B's open metrics", yes=OFFICIAL_B, refused=SEE_B),
     ],
     "metrics:submit": [
         Door("GET POST", "A's open metrics", yes=METRICS_A, refused=SEE_A),
-        Door("GET POST", "B's open metrics", yes=FIRM_B, refused=SEE_B),
+        Door("GET POST", "B's open metrics", yes=OFFICIAL_B, refused=SEE_B),
     ],
     "metrics:version": [
         Door("GET", ("A's open metrics", "A's open version"), yes=NOBODY),

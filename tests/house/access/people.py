@@ -15,6 +15,7 @@ PEOPLE = {
     "A metrics person": ("firm A", [Role.FIRM_METRICS]),
     "A agent": ("firm A", [Role.FIRM_AGENT]),
     "B official": ("firm B", [Role.FIRM_OFFICIAL]),
+    "B preparer": ("firm B", [Role.FIRM_PREPARER]),
     # contractor one is engaged for A's facilities, contractor two for B's
     "one's lead": ("contractor one", [Role.CONTRACTOR_LEAD]),
     "one's assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
@@ -22,6 +23,7 @@ PEOPLE = {
     "one's former assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
     "one's administrator": ("contractor one", [Role.CONTRACTOR_ADMINISTRATOR]),
     "two's lead": ("contractor two", [Role.CONTRACTOR_LEAD]),
+    "two's assessor": ("contractor two", [Role.CONTRACTOR_ASSESSOR]),
     # three's engagement for A has ended, four's agreement has lapsed
     "three's lead": ("contractor three", [Role.CONTRACTOR_LEAD]),
     "four's lead": ("contractor four", [Role.CONTRACTOR_LEAD]),
@@ -51,14 +53,16 @@ def _of(*organizations):
 FIRM_A = _of("firm A")
 FIRM_B = _of("firm B")
 FIRMS = FIRM_A | FIRM_B
-PREPARERS = frozenset({"A preparer", "A official", "B official"})
+PREPARERS = frozenset({"A preparer", "A official", "B preparer", "B official"})
 OFFICIAL_A = frozenset({"A official"})
+OFFICIAL_B = frozenset({"B official"})
 PREPARERS_A = frozenset({"A preparer", "A official"})
 METRICS_A = frozenset({"A metrics person", "A official"})
 
 CONTRACTORS = _of("contractor one", "contractor two", "contractor three", "contractor four")
 TEAM_ONE = frozenset({"one's lead", "one's assessor"})
 LEAD_ONE = frozenset({"one's lead"})
+TEAM_TWO = frozenset({"two's lead", "two's assessor"})
 LEAD_TWO = frozenset({"two's lead"})
 
 FDA = _of("FDA")

@@ -73,9 +73,8 @@ class World:
         self.contractor = {"A": "contractor one", "B": "contractor two"}
         self.team = {
             "A": (self.people["one's lead"], self.people["one's assessor"]),
-            "B": (self.people["two's lead"], factories.person(
-                self.organization["contractor two"], Role.CONTRACTOR_ASSESSOR)),
-        }  # fmt: skip
+            "B": (self.people["two's lead"], self.people["two's assessor"]),
+        }
         self.registrant = {
             side: factories.person(self.organization[f"firm {side}"], *REGISTRANT_ROLES)
             for side in "AB"
