@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 
+from .hidden import Hidden
 from .people import EVERYBODY, MEMBERS, NEWCOMER, NOBODY, STRANGERS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -171,7 +172,9 @@ class Street:
         self.urlconf, self.world = urlconf, world
         # Not the whole test client: it keeps a copy of every context, which doubles the time.
         self.handler = ClientHandler(enforce_csrf_checks=enforces_csrf)
+        self.hidden = Hidden(world)
         self.faults = []
+        self.page = b""
         got_request_exception.connect(self._note_fault)
 
     def _note_fault(self, **signal):
@@ -192,6 +195,8 @@ class Street:
             for statement in written:
                 if not (knock.leaves and f'"{knock.leaves}"' in statement):
                     yield f"{knock}: answered {answer} and wrote: {statement[:120]}"
+        for thing in self.hidden.shown(self.page, knock.person):
+            yield f"{knock}: shows {thing}"
 
     def knock(self, knock, **sender):
         """How the door answers, and the statements that wrote to the database."""
@@ -204,9 +209,9 @@ class Street:
         with transaction.atomic():
             with connection.execute_wrapper(_noting(written)):
                 response = self.handler(http_request.environ)
-                if response.streaming:
-                    response.getvalue()  # which closes the file
+                content = response.getvalue()  # which closes the file, where it is one
             transaction.set_rollback(True)
+        self.page = b"" if response.streaming else content
         return self._answer(response), written
 
     def _answer(self, response):

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.conf import settings
+from django.urls import include, path
 
 from .doors import CHANGING, METHODS, Answer, Street, knocks, urls_of
 from .local import THIS_MACHINE_ONLY
@@ -42,6 +43,18 @@ def test_every_url_has_a_row_and_every_row_a_url():
 
 def test_the_local_pages_are_the_only_ones_that_development_adds():
     assert sorted(names_of(urlconf(debug=True))) == sorted([*EVERY_ROW, *LOCAL])
+
+
+def test_a_url_that_no_row_lists_is_found_in_an_included_urlconf_too(monkeypatch):
+    def planted(request):
+        """A page that nobody wrote a row for."""
+
+    module = urlconf(debug=False)
+    inner = [path("further/", include([path("in/", planted, name="in"), path("x/", planted)]))]
+    monkeypatch.setattr(
+        module, "urlpatterns", [*module.urlpatterns, path("p/", include((inner, "planted")))]
+    )
+    assert set(names_of(module)) - set(EVERY_ROW) == {"planted:in", "planted:"}
 
 
 def test_every_url_with_an_id_is_tried_with_two_things_at_least():

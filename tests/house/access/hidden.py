@@ -1,0 +1,97 @@
+"""What no page may show to whom: the ids, firms and addresses of others' things.
+
+A door that opens may still show too much: a list that forgets whose rows it lists answers 200 as it
+should. So every page that opens is read for what this person may not know of.
+"""
+
+import re
+
+from .people import (
+    CASE_STAFF,
+    FDA,
+    FIRM_A,
+    FIRM_B,
+    FIRMS,
+    MEMBERS,
+    TEAM_ONE,
+    TEAM_TWO,
+)
+
+# Every firm knows the programs; every contractor's person, and FDA, is named on visits.
+SHARED = {"program", "FDA person on the team"}
+# What a firm learns of by the released report alone, or by a letter.
+WITHHELD_FROM_FIRM = {
+    "topic",
+    "topic of a released report",
+    "finding",
+    "file about a topic",
+    "file about a finding",
+    "draft report",
+    "accepted report",
+    "PDF of the draft report",
+    "PDF of the accepted report",
+    "PDF of the released report",
+    "drafted decision",
+}
+# What the firm has not handed in does not exist for FDA.
+NOT_HANDED_IN = {"A's draft request", "B's draft request", "A's open version"}
+# A contractor sees visits, never how FDA came to choose the facility.
+BEFORE_THE_PLACE = {
+    "draft request",
+    "submitted request",
+    "request under review",
+    "eligible request",
+    "selected request",
+    "offered place",
+    "drafted decision",
+    "criterion b",
+    "facility without a request",
+}
+# The notice gives metrics to FDA alone in the FDF pilot, to both in the API pilot.
+FDF_METRICS = {"A's open metrics", "A's open version", "A's metrics", "A's version"}
+
+FOUND = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|firm [AB]\b|[\w.]+@example\.test")
+
+
+def reads_side(person):
+    """The sides, A and B, of which this person may know anything beyond the program."""
+    if person in CASE_STAFF:
+        return "AB"
+    if person in FIRM_A | TEAM_ONE:
+        return "A"
+    return "B" if person in FIRM_B | TEAM_TWO else ""
+
+
+class Hidden:
+    """What is hidden from each person of a world, by the text that would show it."""
+
+    def __init__(self, world):
+        self.world = world
+        self.of = {person: self._hidden_from(person) for person in MEMBERS}
+
+    def shown(self, page, person):
+        """The names of hidden things that this page shows to this person."""
+        hidden = self.of.get(person, {})
+        return sorted({hidden[found] for found in FOUND.findall(page) if found in hidden})
+
+    def _hidden_from(self, person):
+        hidden = {}
+        for name, thing in self.world.things.items():
+            side, _, what = name.partition("'s ")
+            if side in ("A", "B") and what not in SHARED and self._is_hidden(name, what, person):
+                hidden[str(thing).encode()] = name
+        for side in {"A", "B"} - set(reads_side(person)) if person not in FDA else ():
+            hidden[f"firm {side}".encode()] = f"the name of firm {side}"
+            for user in self.world.organization[f"firm {side}"].people.all():
+                hidden[user.email.encode()] = f"an address of firm {side}"
+        return hidden
+
+    @staticmethod
+    def _is_hidden(name, what, person):
+        if name[0] not in reads_side(person):
+            return True
+        if person in FIRMS:
+            return what in WITHHELD_FROM_FIRM
+        if person in CASE_STAFF:
+            return name in NOT_HANDED_IN
+        return what in BEFORE_THE_PLACE or name in FDF_METRICS
