@@ -1,7 +1,8 @@
 """Who may do what with requests, places and imports; each in three lines."""
 
 from qmm_pilot import clock
-from qmm_pilot.accounts.roles import Role
+from qmm_pilot.accounts.access import representations_of, represents
+from qmm_pilot.accounts.roles import Role, Scope
 
 from .models import EngagementMember, Participation, ParticipationRequest
 
@@ -14,11 +15,20 @@ def may_register_facility(user):
 
 def may_prepare_request(user, organization_id):
     own = user.organization_id == organization_id
-    return own and user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL)
+    may_own = own and user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL)
+    return may_own or represents(user, organization_id, Scope.PREPARE)
+
+
+def may_start_requests(user):
+    """Whether there is a firm, her own or one that she represents, whose requests she starts."""
+    if user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL):
+        return True
+    return user.has_role(Role.FIRM_AGENT) and representations_of(user, Scope.PREPARE).exists()
 
 
 def may_sign_request(user, organization_id):
-    return user.organization_id == organization_id and user.has_role(Role.FIRM_OFFICIAL)
+    own = user.organization_id == organization_id and user.has_role(Role.FIRM_OFFICIAL)
+    return own or represents(user, organization_id, Scope.SUBMIT)
 
 
 def may_read_requests(user):
@@ -38,9 +48,7 @@ def may_select(user):
 
 
 def may_answer_offer(user, participation):
-    return user.organization_id == participation.organization_id and user.has_role(
-        Role.FIRM_OFFICIAL
-    )
+    return may_sign_request(user, participation.organization_id)
 
 
 def engaged_participations(user, at=None):

@@ -3,7 +3,10 @@
 | Who | Sees | May |
 |---|---|---|
 | official, preparer of the firm | own assessments, the released report | propose, confirm dates |
-| everyone else of the firm | the same | – |
+| agent of the firm, scope prepare | the firm's assessments | propose, confirm dates |
+| agent of the firm, scope submit or report | the same | – |
+| agent of the firm, scope report | the firm's released report | – |
+| everyone else of the firm | own assessments, the released report | – |
 | lead, engagement in force | the assessment, topics, findings, reports | all contractor's deeds |
 | assessor, engagement in force | the same | findings, ratings, topics, files |
 | FDA coordinator | all assessments and reports | assign, dates, consultations, go |
@@ -19,7 +22,8 @@ from django.db.models import Q
 
 from applications.models import EngagementMember
 from assessments.models import AssessedTopic, Finding, Report
-from qmm_pilot.accounts.roles import Role, Side
+from qmm_pilot.accounts.access import represents
+from qmm_pilot.accounts.roles import Role, Scope, Side
 
 
 def may_assign_team(user) -> bool:
@@ -29,9 +33,11 @@ def may_assign_team(user) -> bool:
 
 def may_agree_dates(user, assessment, *, at) -> bool:
     """Whether this person proposes and confirms dates for her side."""
-    own_firm = user.organization_id == assessment.participation.organization_id
+    firm = assessment.participation.organization_id
+    own_firm = user.organization_id == firm
     return (
         (own_firm and user.has_role(Role.FIRM_OFFICIAL, Role.FIRM_PREPARER))
+        or represents(user, firm, Scope.PREPARE, at=at)
         or user.has_role(Role.FDA_COORDINATOR)
         or is_lead(user, assessment, at=at)
     )

@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from applications.models import Participation, ParticipationRequest, Seat
 from assessments import milestones
-from assessments.models import Assessment, Milestone
+from assessments.models import Assessment, Milestone, Report
+from metrics.models import MetricsSubmission
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Program
@@ -70,7 +71,8 @@ class Task:
 def tasks_of(user, *, at) -> list[Task]:
     """Everything open that this person, her role or her organization holds; next due first.
 
-    A task names its facility, so a contractor's person loses it when her file closes (A9).
+    A task names its facility, so a contractor's person loses it when her file closes (A9), and an
+    agent sees those within her authority alone (A14).
     """
     today = today_of(at)
     items = (
@@ -83,6 +85,8 @@ def tasks_of(user, *, at) -> list[Task]:
         items = items.filter(
             subject_kind=Assessment._meta.label_lower, subject_id__in=[str(pk) for pk in seen]
         )
+    if user.is_agent:
+        items = items.filter(_within_authority(user))
     return [
         Task(
             item,
@@ -94,12 +98,24 @@ def tasks_of(user, *, at) -> list[Task]:
     ]
 
 
+def _within_authority(user):
+    """Her own items, those of her own firm, and those about what her letters let her see."""
+    within = Q(user=user)
+    if user.organization_id:
+        within |= Q(organization_id=user.organization_id)
+    for noun in (ParticipationRequest, Participation, Assessment, MetricsSubmission, Report):
+        seen = [str(pk) for pk in noun.objects.visible_to(user).values_list("pk", flat=True)]
+        within |= Q(subject_kind=noun._meta.label_lower, subject_id__in=seen)
+    return within
+
+
 def _holder(item, user):
     role = Role(item.role).label if item.role else ""
     if item.user_id:
         return "You"
     if item.organization_id:
-        own = str(user.organization)
+        firms = {firm.pk: firm for firm, _ in user.stands_in_for}
+        own = str(firms.get(item.organization_id, user.organization))
         return f"{role} at {own}" if role else f"Everyone at {own}"
     return f"Any {role}"
 
@@ -126,7 +142,7 @@ def sites_of(user) -> list[OwnSite]:
     """The firm's requests, newest first, each with its place and assessment where it has them."""
     requests = (
         ParticipationRequest.objects.visible_to(user)
-        .select_related("facility", "program", "participation__assessment")
+        .select_related("facility", "organization", "program", "participation__assessment")
         .order_by("-saved_at", "pk")
     )
     return [_site(participation_request) for participation_request in requests]

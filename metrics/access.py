@@ -3,6 +3,7 @@
 | Who | Sees | May |
 |---|---|---|
 | metrics person, official of the firm | own submissions, drafts too | enter, submit |
+| agent of the firm with scope metrics | the firm's submissions, drafts too | enter, submit |
 | everyone else of the firm | own submissions, drafts too | – |
 | FDA coordinator | all submissions, no drafts | accept, query, promise, waive |
 | other FDA staff on cases | all submissions, no drafts | – |
@@ -11,15 +12,15 @@
 | any other contractor, any other firm | nothing | – |
 """
 
-from qmm_pilot.accounts.roles import Role
+from qmm_pilot.accounts.access import represents
+from qmm_pilot.accounts.roles import Role, Scope
 
 
 def may_enter_metrics(user, submission) -> bool:
     """Whether this person enters and submits for this firm."""
-    return (
-        user.has_role(Role.FIRM_METRICS, Role.FIRM_OFFICIAL)
-        and user.organization_id == submission.participation.organization_id
-    )
+    firm = submission.participation.organization_id
+    own = user.organization_id == firm and user.has_role(Role.FIRM_METRICS, Role.FIRM_OFFICIAL)
+    return own or represents(user, firm, Scope.METRICS)
 
 
 def may_review_metrics(user) -> bool:

@@ -9,7 +9,8 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from applications.access import engaged_participations
-from qmm_pilot.accounts.roles import Side
+from qmm_pilot.accounts.access import firms_of
+from qmm_pilot.accounts.roles import Scope, Side
 from qmm_pilot.lifecycle import Lifecycle
 
 from . import measures
@@ -80,12 +81,12 @@ class SubmissionQuerySet(models.QuerySet):
     """Submissions, by who may know of them."""
 
     def visible_to(self, user):
-        """The firm's own; all for FDA staff on cases; a contractor's where the program says so.
+        """The firm's and its agents' own; all for FDA staff on cases; a contractor's where agreed.
 
         FDA's analysts read coded data on the top floor, its administrators no case data.
         """
         if user.side == Side.FIRM:
-            return self.filter(participation__organization_id=user.organization_id)
+            return self.filter(participation__organization__in=firms_of(user, Scope.METRICS))
         if user.reads_cases:
             return self
         if user.side == Side.CONTRACTOR:
@@ -166,6 +167,11 @@ class MetricsSubmission(models.Model):
 
     def get_absolute_url(self):
         return reverse("metrics:submission", kwargs={"pk": self.pk})
+
+    @property
+    def firm(self):
+        """Whose metrics these are."""
+        return self.participation.organization
 
     @property
     def periods(self) -> tuple[measures.Period, ...]:

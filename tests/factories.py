@@ -5,13 +5,16 @@ items are there too. Moments are passed in; AT lies inside the window of both pi
 """
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 from applications import operations
 from applications.models import CriterionResult, Decision, ParticipationRequest
-from qmm_pilot.accounts.models import Organization, RoleGrant, User
+from qmm_pilot.accounts.models import Organization, Representation, RoleGrant, User
+from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
 from qmm_pilot.programs.models import Criterion, Program
+from qmm_pilot.records.models import StoredFile
 
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
 AFTER_CLOSE = datetime(2020, 12, 10, 15, 0, tzinfo=UTC)
@@ -48,6 +51,36 @@ def person(organization, *roles, name="", **fields):
 def registrant(name="", **fields):
     """A person who holds every role of a firm of her own, as who registers one does."""
     return person(organization("firm"), *REGISTRANT_ROLES, name=name, **fields)
+
+
+def representation(agent, firm, *scopes, since=date(2020, 1, 1), until=date(2099, 12, 31)):
+    """The agent's authority to act for the firm with these scopes (A14)."""
+    own_id = uuid4()
+    officials = people_with(Role.FIRM_OFFICIAL, firm) | people_with(Role.FIRM_ADMINISTRATOR, firm)
+    granted_by = officials.first() or person(firm, Role.FIRM_OFFICIAL)
+    letter = StoredFile.objects.create(
+        subject_kind=Representation._meta.label_lower,
+        subject_id=str(own_id),
+        name="letter-of-authority.pdf",
+        key=f"{own_id}",
+        size=1,
+        sha256="0" * 64,
+        media_type="application/pdf",
+        kept_by=granted_by,
+        kept_at=AT,
+    )
+    return Representation.objects.create(
+        id=own_id,
+        firm=firm,
+        agent=agent,
+        **{f"scope_{scope.value}": True for scope in scopes},
+        letter=letter,
+        since=since,
+        until=until,
+        granted_by=granted_by,
+        granted_at=AT,
+        accepted_at=AT,
+    )
 
 
 def program(pilot="fdf"):

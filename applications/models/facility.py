@@ -6,17 +6,17 @@ from django.db import models
 from django_countries.fields import CountryField
 
 from applications.eligibility import canonical_fei
+from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.models import Organization, check_time_zone
+from qmm_pilot.accounts.roles import Scope
 
 
 class FacilityQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A firm sees its own facilities, FDA case staff those of submitted requests."""
+        """A firm and its agents see its facilities, FDA case staff those of submitted requests."""
         if user.reads_cases:
             return self.filter(participation_requests__submitted_at__isnull=False).distinct()
-        if user.side == "firm" and user.organization_id:
-            return self.filter(organization=user.organization_id)
-        return self.none()
+        return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
 
 class Facility(models.Model):

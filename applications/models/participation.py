@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.models import Organization
+from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.clock import EASTERN
 from qmm_pilot.lifecycle import Lifecycle
 from qmm_pilot.programs.models import Program
@@ -18,12 +20,10 @@ from .selection import Seat
 
 class ParticipationQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A firm sees its own; FDA case staff all. Contractors see assessments, not these."""
+        """A firm's and its agents' own; FDA case staff all. Contractors see assessments instead."""
         if user.reads_cases:
             return self
-        if user.side == "firm" and user.organization_id:
-            return self.filter(organization=user.organization_id)
-        return self.none()
+        return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
     def real(self):
         """All but those of rehearsals."""

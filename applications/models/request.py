@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.models import Organization, check_time_zone
+from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Lifecycle
 from qmm_pilot.programs.models import Criterion, Program
 
@@ -15,13 +17,11 @@ from .facility import Facility
 
 class ParticipationRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A firm sees its own requests; FDA case staff what was submitted; anyone else none."""
+        """A firm and its agents see its requests; FDA case staff what was submitted."""
         if user.reads_cases:
             # A draft that was withdrawn was never FDA's to read either.
             return self.exclude(submitted_at=None)
-        if user.side == "firm" and user.organization_id:
-            return self.filter(organization=user.organization_id)
-        return self.none()
+        return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
     def live(self):
         """Requests that still may lead to a place, or did."""

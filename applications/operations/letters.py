@@ -2,6 +2,7 @@
 
 from django.template.loader import render_to_string
 
+from qmm_pilot.accounts.access import represents
 from qmm_pilot.accounts.models import User
 from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import Role
@@ -16,7 +17,7 @@ def write_letter(kind, *, to, subject, about, at, **context) -> None:
 
 
 def firm_people(participation_request):
-    """Who hears of a request at its firm: the officials and who started it, while active."""
+    """Who hears of a request: its officials, and who started it while she acts for the firm."""
     return firm_people_of([participation_request])[participation_request.pk]
 
 
@@ -35,10 +36,15 @@ def firm_people_of(participation_requests):
         r.pk: [
             person
             for person in dict.fromkeys([*officials.get(r.organization_id, []), r.started_by])
-            if person.is_active
+            if person.is_active and _still_acts_for(person, r.organization_id)
         ]
         for r in participation_requests
     }
+
+
+def _still_acts_for(person, organization_id):
+    """Whether who started a request hears of it still: an agent only while her authority lasts."""
+    return person.organization_id == organization_id or represents(person, organization_id)
 
 
 def coordinators():

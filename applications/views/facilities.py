@@ -86,7 +86,7 @@ def _warn(request, facility):
         messages.warning(request, unusual)
     twin = (
         Facility.objects.visible_to(request.user)
-        .filter(duns=facility.duns)
+        .filter(organization=facility.organization_id, duns=facility.duns)
         .exclude(pk=facility.pk)
         .first()
     )

@@ -37,7 +37,7 @@ def request_list(request):
         "applications/firm/request_list.html",
         {
             "rows": [(row, status_shown(row, accepting)) for row in rows],
-            "may_prepare": _may_prepare_any(request.user),
+            "may_prepare": access.may_start_requests(request.user),
         },
     )
 
@@ -46,7 +46,7 @@ def request_list(request):
 @firm_page
 def request_new(request):
     """Choose a facility and a pilot, and start the draft."""
-    if not _may_prepare_any(request.user):
+    if not access.may_start_requests(request.user):
         raise PermissionDenied("Preparers and officials of the firm start its requests.")
     at = clock.now()
     offered = open_programs(request.user, at)
@@ -270,16 +270,12 @@ def _is_withdrawable(participation_request):
     return Status.WITHDRAWN in moves and participation_request.told_at is None
 
 
-def _may_prepare_any(user):
-    return access.may_prepare_request(user, user.organization_id)
-
-
 def _standing_request(user, program, facility):
-    """The firm's own live request for this program and FEI, where one stands."""
+    """The facility's firm's own live request for this program and FEI, where one stands."""
     return (
         ParticipationRequest.objects.visible_to(user)
         .live()
-        .filter(program=program, fei_key=facility.fei_key)
+        .filter(program=program, organization=facility.organization_id, fei_key=facility.fei_key)
         .first()
     )
 

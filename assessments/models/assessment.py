@@ -9,7 +9,8 @@ from django.db.models import F, Q
 
 from applications.access import engaged_participations
 from assessments import scheduling
-from qmm_pilot.accounts.roles import Side
+from qmm_pilot.accounts.access import firms_of
+from qmm_pilot.accounts.roles import Scope, Side
 from qmm_pilot.lifecycle import Lifecycle
 
 MODE_LABELS = {
@@ -22,14 +23,13 @@ MODES = [(mode.value, label) for mode, label in MODE_LABELS.items()]
 
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A firm sees its own; a contractor's person the engaged ones; FDA case staff all."""
+        """A firm's own, to its agents too; a contractor's engaged ones; FDA case staff all."""
         if user.reads_cases:
             return self
-        if user.side == Side.FIRM and user.organization_id:
-            return self.filter(participation__organization=user.organization_id)
         if user.side == Side.CONTRACTOR:
             return self.filter(participation__in=engaged_participations(user))
-        return self.none()
+        firms = firms_of(user, Scope.PREPARE, Scope.SUBMIT, Scope.REPORT)
+        return self.filter(participation__organization__in=firms)
 
     def real(self):
         """All but those of rehearsals."""
@@ -109,6 +109,11 @@ class Assessment(Lifecycle):
 
     def __str__(self):
         return f"Assessment of {self.facility.name}"
+
+    @property
+    def firm(self):
+        """Whose facility is visited."""
+        return self.participation.organization
 
     @property
     def program(self):

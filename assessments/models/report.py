@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from qmm_pilot.accounts.roles import Side
+from qmm_pilot.accounts.access import firms_of
+from qmm_pilot.accounts.roles import Scope, Side
 from qmm_pilot.lifecycle import Lifecycle
 
 from .assessment import Assessment, OfVisibleAssessment
@@ -16,7 +17,10 @@ class ReportQuerySet(OfVisibleAssessment):
         """FDA case staff and the engaged contractor see all versions, the firm the released one."""
         visible = super().visible_to(user)
         if user.side == Side.FIRM:
-            return visible.filter(status=Report.Status.RELEASED)
+            return visible.filter(
+                status=Report.Status.RELEASED,
+                assessment__participation__organization__in=firms_of(user, Scope.REPORT),
+            )
         return visible
 
 

@@ -6,6 +6,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.defaults import page_not_found
 
+from .roles import Role
+
 # Where a person may be before she belongs to an organization: allauth's pages, and what every
 # page needs or the demonstration offers.
 OPEN_PREFIXES = ("/accounts/", "/static/", "/local/")
@@ -36,7 +38,8 @@ class PersonMiddleware:
     def _must_register(request):
         if not request.user.is_authenticated or request.user.organization_id:
             return False
-        return not (
-            request.path.startswith(OPEN_PREFIXES)
-            or request.path == reverse("accounts:register_organization")
-        )
+        is_open = request.path.startswith(OPEN_PREFIXES)
+        if is_open or request.path == reverse("accounts:register_organization"):
+            return False
+        # An agent acts for firms of others and needs none of her own (A14).
+        return not request.user.has_role(Role.FIRM_AGENT)

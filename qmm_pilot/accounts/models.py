@@ -7,11 +7,14 @@ from functools import cached_property
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django_countries.fields import CountryField
 
-from .roles import CASE_ROLES, Role, Side
+from qmm_pilot import clock
+from qmm_pilot.records.models import StoredFile
+
+from .roles import CASE_ROLES, STANDS_IN_FOR, Role, Scope, Side
 
 
 def check_time_zone(name):
@@ -106,15 +109,46 @@ class User(AbstractBaseUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The roles held now."""
+        """The roles held now; whoever represents a firm now is an agent, without any grant."""
+        held = RoleGrant.objects.filter(user=self, revoked_at=None).values_list("role")
+        agent = Value(Role.FIRM_AGENT.value, output_field=models.CharField())
+        represented = Representation.objects.in_force(clock.now()).filter(agent=self)
         return frozenset(
-            RoleGrant.objects.filter(user=self, revoked_at=None).values_list("role", flat=True)
+            role for (role,) in held.union(represented.annotate(role=agent).order_by().values_list("role"))
         )
 
     @cached_property
     def side(self) -> str:
-        """The side of this person's organization: firm, fda, contractor, or empty."""
-        return self.organization.kind if self.organization_id else ""
+        """The side of this person's organization: firm, fda, contractor, or empty.
+
+        An agent without an organization of her own stands on the firms' side.
+        """
+        if self.organization_id:
+            return self.organization.kind
+        return Side.FIRM.value if self.is_agent else ""
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether she represents a firm now."""
+        return Role.FIRM_AGENT in self.roles
+
+    @cached_property
+    def stands_in_for(self) -> list[tuple["Organization", list[Role]]]:
+        """The firms that she represents now, each with the roles whose work she does there."""
+        if not self.is_agent:
+            return []
+        held = Representation.objects.in_force(clock.now()).filter(agent=self)
+        return [(row.firm, row.roles) for row in held.select_related("firm")]
+
+    def name_at(self, organization) -> str:
+        """Her name as the records of this organization have it: "Ana Diaz, agent for Firm A"."""
+        is_own = organization is None or organization.pk == self.organization_id
+        if is_own or not self.is_agent:
+            return str(self)
+        represented = Representation.objects.in_force(clock.now()).filter(
+            agent=self, firm=organization
+        )
+        return f"{self}, agent for {organization}" if represented.exists() else str(self)
 
     def has_role(self, *wanted) -> bool:
         """Whether this active person holds any of these roles."""
@@ -145,3 +179,79 @@ class RoleGrant(models.Model):
 
     def __str__(self):
         return f"{self.user}: {self.get_role_display()}"
+
+
+class RepresentationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of a firm to its administrators and officials, her own to the agent."""
+        own = Q(agent=user)
+        if user.has_role(Role.FIRM_ADMINISTRATOR, Role.FIRM_OFFICIAL):
+            own |= Q(firm=user.organization_id)
+        return self.filter(own)
+
+    def in_force(self, moment):
+        """Accepted, not revoked, and since <= the Eastern day of this moment <= until."""
+        day = moment.astimezone(clock.EASTERN).date()
+        return self.filter(agent__isnull=False, revoked_at=None, since__lte=day, until__gte=day)
+
+    def with_any(self, scopes):
+        """Those whose letter holds at least one of these scopes."""
+        wanted = Q(pk__in=[])
+        for scope in scopes:
+            wanted |= Q(**{f"scope_{Scope(scope).value}": True})
+        return self.filter(wanted)
+
+
+class Representation(models.Model):
+    """The written authority of an agent to act for a firm, with its scopes and its end (A14)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    firm = models.ForeignKey(Organization, models.PROTECT, related_name="representations")
+    agent = models.ForeignKey(User, models.PROTECT, null=True, related_name="representations")
+    scope_prepare = models.BooleanField(default=False)
+    scope_submit = models.BooleanField(default=False)
+    scope_metrics = models.BooleanField(default=False)
+    scope_report = models.BooleanField(default=False)
+    letter = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    since = models.DateField()
+    until = models.DateField(help_text="Inclusive, Eastern Time.")
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = RepresentationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-granted_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since__lte=F("until")), name="representation_since_before_until"
+            ),
+            models.CheckConstraint(
+                condition=Q(scope_prepare=True)
+                | Q(scope_submit=True)
+                | Q(scope_metrics=True)
+                | Q(scope_report=True),
+                name="representation_has_a_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(agent=None, accepted_at=None)
+                | Q(agent__isnull=False, accepted_at__isnull=False),
+                name="representation_accepted_by_its_agent",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.agent or 'Invited agent'} for {self.firm}"
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """What the letter holds, in the order of Scope."""
+        return [scope for scope in Scope if getattr(self, f"scope_{scope.value}")]
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles of the firm whose work these scopes are."""
+        return [STANDS_IN_FOR[scope] for scope in self.scopes if scope in STANDS_IN_FOR]

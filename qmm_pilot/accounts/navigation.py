@@ -5,6 +5,7 @@ from django.utils.functional import SimpleLazyObject
 
 from qmm_pilot import clock
 
+from .access import representations_of
 from .roles import CASE_ROLES, Role
 
 FIRM = {role for role in Role if role.side == "firm"}
@@ -18,7 +19,11 @@ ITEMS = [
     ("Participations", "applications:participation_list", FIRM),
     ("Request queue", "applications:queue", set(CASE_ROLES)),
     ("Selection", "applications:selection", set(CASE_ROLES)),
-    ("Assessments", "assessments:assessment_list", set(CASE_ROLES) | CONTRACTOR),
+    (
+        "Assessments",
+        "assessments:assessment_list",
+        set(CASE_ROLES) | CONTRACTOR | {Role.FIRM_AGENT},
+    ),
     ("Metrics", "metrics:submission_list", FIRM | set(CASE_ROLES) | CONTRACTOR),
     ("Deadline board", "assessments:deadline_board", set(CASE_ROLES)),
     ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
@@ -31,13 +36,23 @@ def page_frame(request):
     """Context of base.html: navigation for this person, and the demonstration's moment."""
     return {
         "navigation": SimpleLazyObject(lambda: _navigation(request)),
+        "acts_for": SimpleLazyObject(lambda: _represented(request)),
         "demonstration_moment": SimpleLazyObject(clock.demonstration_moment),
     }
 
 
+def _represented(request):
+    """The names of the firms that this person represents now."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.has_role(Role.FIRM_AGENT):
+        return []
+    firms = representations_of(user).order_by("firm__name")
+    return list(firms.values_list("firm__name", flat=True).distinct())
+
+
 def _navigation(request):
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not user.organization_id:
+    if user is None or not user.is_authenticated or not user.side:
         return []
     items = []
     for label, url_name, roles in ITEMS:

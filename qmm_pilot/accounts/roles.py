@@ -37,6 +37,21 @@ class Role(models.TextChoices):
         return self.value.split("_", 1)[0]
 
 
+class Scope(models.TextChoices):
+    """What a letter of authority lets an agent do for a firm (A14)."""
+
+    PREPARE = "prepare", "Prepare: start and answer requests, agree dates"
+    SUBMIT = "submit", "Submit: attest and submit requests, answer the offer of a place"
+    METRICS = "metrics", "Metrics: enter and submit metrics"
+    REPORT = "report", "Report: read the released report"
+
+
+# The role of the firm whose work an agent of this scope does; a report is only read.
+STANDS_IN_FOR = {
+    Scope.PREPARE: Role.FIRM_PREPARER,
+    Scope.SUBMIT: Role.FIRM_OFFICIAL,
+    Scope.METRICS: Role.FIRM_METRICS,
+}
 # FDA staff who work on cases; the administrator holds no case data, the analyst reads coded data.
 CASE_ROLES = frozenset(
     {

@@ -179,14 +179,19 @@ class ActionItemQuerySet(models.QuerySet):
         return self.filter(closed_at=None)
 
     def held_by(self, user):
-        """The items that this person, a role of hers, or her organization (in that role) holds."""
+        """The items that this person, a role of hers, or her organization (in that role) holds.
+
+        An agent holds, for each firm that she represents, those of the roles she stands in for.
+        """
         roles = [str(role) for role in user.roles]
-        own_role = Q(role="") | Q(role__in=roles)
-        return self.filter(
-            Q(user=user)
-            | Q(user=None, organization_id=user.organization_id) & own_role
-            | Q(user=None, organization_id=None, role__in=roles)
-        )
+        held = Q(user=user) | Q(user=None, organization_id=None, role__in=roles)
+        own = [(user.organization_id, roles)] if user.organization_id else []
+        for organization_id, its_roles in [
+            *own,
+            *((firm.pk, [str(role) for role in given]) for firm, given in user.stands_in_for),
+        ]:
+            held |= Q(user=None, organization_id=organization_id, role__in=["", *its_roles])
+        return self.filter(held)
 
 
 class ActionItem(AboutSubject):

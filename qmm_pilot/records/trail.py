@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.text import Truncator
 
 from qmm_pilot import clock
 
@@ -19,6 +20,7 @@ from .models import AboutSubject, TrailEntry, TrailHead
 
 logger = logging.getLogger(__name__)
 FIRST_LINK = "0" * 64
+LONGEST_NAME = 200  # characters of an actor's name
 
 
 def record(deed, subject, *, by, at, before=None, after=None, reason="") -> TrailEntry:
@@ -35,7 +37,7 @@ def record(deed, subject, *, by, at, before=None, after=None, reason="") -> Trai
         position=head.position + 1,
         deed=deed,
         actor=by,
-        actor_name="The system" if by is None else str(by),
+        actor_name="The system" if by is None else _name_on(subject, by),
         at=at.astimezone(UTC),
         recorded_at=clock.real_now(),
         before_json=_canonical(before or {}),
@@ -99,6 +101,14 @@ def first_fault() -> tuple[int, str] | None:
     if noted and max(noted) > position:
         return position + 1, "the trail was cut: later entries had been noted after their commit"
     return None
+
+
+def _name_on(subject, person) -> str:
+    """The person's name; an agent's says for which firm she acts where it is the firm's (A14)."""
+    if not person.is_agent:
+        return str(person)
+    firm = getattr(subject, "firm", None) or getattr(subject, "organization", None)
+    return Truncator(person.name_at(firm)).chars(LONGEST_NAME)
 
 
 def _canonical(facts: dict) -> str:

@@ -5,6 +5,7 @@ A row: methods, the thing, who is let in, who is refused though she sees it. See
 
 from .doors import Door
 from .people import (
+    AUTHORITY,
     CASE_STAFF,
     COORDINATOR,
     FIRM_A,
@@ -15,10 +16,12 @@ from .people import (
     OFFICIAL_B,
     PREPARERS,
     PREPARERS_A,
+    PREPARERS_B,
     SELECTOR,
 )
 
-REGISTRARS = PREPARERS | {"A administrator"}
+# An agent prepares requests; the firm alone adds its facilities.
+REGISTRARS = (PREPARERS - frozenset(AUTHORITY)) | {"A administrator"}
 
 DOORS = {
     # --- the firm ---------------------------------------------------------------------------
@@ -38,7 +41,7 @@ DOORS = {
     ],
     "applications:request_edit": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
-        Door("GET POST", "B's draft request", yes=FIRM_B),
+        Door("GET POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_attest": [
         Door("GET", "A's draft request", yes=FIRM_A),
@@ -51,7 +54,7 @@ DOORS = {
     "applications:request_withdraw": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
-        Door("GET POST", "B's submitted request", yes=FIRM_B),
+        Door("GET POST", "B's submitted request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:participation_list": [Door("GET", yes=FIRMS)],
     "applications:participation_detail": [

@@ -18,6 +18,9 @@ from .people import (
     MEMBERS,
     NOBODY,
     PREPARERS_A,
+    PREPARERS_B,
+    REPORT_A,
+    REPORT_B,
     TEAM_ONE,
     TEAM_TWO,
     WITHOUT_CASES,
@@ -27,8 +30,10 @@ INSIDE_A = CASE_STAFF | TEAM_ONE  # who reads topics, findings, drafts of report
 INSIDE_B = CASE_STAFF | TEAM_TWO
 SEE_A = INSIDE_A | FIRM_A  # who knows of the assessment
 SEE_B = INSIDE_B | FIRM_B
+READ_A = INSIDE_A | REPORT_A  # who reads the released report
+READ_B = INSIDE_B | REPORT_B
 AGREE_A = PREPARERS_A | COORDINATOR | LEAD_ONE
-AGREE_B = FIRM_B | COORDINATOR | LEAD_TWO
+AGREE_B = PREPARERS_B | COORDINATOR | LEAD_TWO
 LAPSED = "A's topic under a lapsed agreement"
 LAPSED_REPORT = "A's submitted report under a lapsed agreement"
 
@@ -135,7 +140,7 @@ DOORS = {
         Door(
             "GET POST",
             ("B's visit with agreed dates", "B's firm milestone"),
-            yes=COORDINATOR | FIRM_B,
+            yes=COORDINATOR | PREPARERS_B,
             refused=SEE_B,
         ),
     ],
@@ -174,8 +179,8 @@ DOORS = {
         Door("GET", "B's file about a topic", yes=INSIDE_B, leaves="records_download"),
         Door("GET", "A's PDF of the draft report", yes=INSIDE_A, leaves="records_download"),
         Door("GET", "A's PDF of the released report", yes=INSIDE_A, leaves="records_download"),
-        Door("GET", "A's released edition", yes=SEE_A, leaves="records_download"),
-        Door("GET", "B's released edition", yes=SEE_B, leaves="records_download"),
+        Door("GET", "A's released edition", yes=READ_A, leaves="records_download"),
+        Door("GET", "B's released edition", yes=READ_B, leaves="records_download"),
         Door("GET", "the uploaded inspection file", yes=NOBODY),
     ],
     # --- the report -------------------------------------------------------------------------
@@ -183,13 +188,13 @@ DOORS = {
         Door("GET", "A's draft report", yes=INSIDE_A),
         Door("GET", "A's accepted report", yes=INSIDE_A),
         Door("GET", LAPSED_REPORT, yes=CASE_STAFF),
-        Door("GET", "A's released report", yes=SEE_A),
+        Door("GET", "A's released report", yes=READ_A),
         Door("GET", "B's draft report", yes=INSIDE_B),
-        Door("GET", "B's released report", yes=SEE_B),
+        Door("GET", "B's released report", yes=READ_B),
     ],
     "assessments:report_status": [
         Door("GET", "A's draft report", yes=INSIDE_A),
-        Door("GET", "A's released report", yes=SEE_A),
+        Door("GET", "A's released report", yes=READ_A),
         Door("GET", "B's draft report", yes=INSIDE_B),
     ],
     "assessments:report_render": lead_deed("GET POST", "draft report", INSIDE_A, INSIDE_B),
@@ -211,8 +216,8 @@ DOORS = {
     "assessments:report_pdf": [
         Door("GET", "A's draft report", yes=INSIDE_A, leaves="records_download"),
         Door("GET", "A's accepted report", yes=INSIDE_A, leaves="records_download"),
-        Door("GET", "A's released report", yes=SEE_A, leaves="records_download"),
+        Door("GET", "A's released report", yes=READ_A, leaves="records_download"),
         Door("GET", "B's draft report", yes=INSIDE_B, leaves="records_download"),
-        Door("GET", "B's released report", yes=SEE_B, leaves="records_download"),
+        Door("GET", "B's released report", yes=READ_B, leaves="records_download"),
     ],
 }

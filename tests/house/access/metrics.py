@@ -4,18 +4,18 @@ from .doors import Door
 from .people import (
     CASE_STAFF,
     COORDINATOR,
-    FIRM_A,
-    FIRM_B,
+    COUNTS_A,
+    COUNTS_B,
+    TEAM_TWO,
     MEMBERS,
     METRICS_A,
+    METRICS_B,
     NOBODY,
-    OFFICIAL_B,
-    TEAM_TWO,
 )
 
 # Drafts of counts are the firm's alone: A's open metrics are a draft, B's are submitted.
-SEE_A = FIRM_A | CASE_STAFF
-SEE_B = FIRM_B | CASE_STAFF | TEAM_TWO
+SEE_A = COUNTS_A | CASE_STAFF
+SEE_B = COUNTS_B | CASE_STAFF | TEAM_TWO
 
 
 def ruling(methods):
@@ -36,11 +36,11 @@ DOORS = {
     "metrics:enter": [
         Door("GET POST", "A's open metrics", yes=METRICS_A, refused=SEE_A),
         Door("GET POST", "A's metrics", yes=METRICS_A, refused=SEE_A),
-        Door("GET POST", "B's open metrics", yes=OFFICIAL_B, refused=SEE_B),
+        Door("GET POST", "B's open metrics", yes=METRICS_B, refused=SEE_B),
     ],
     "metrics:submit": [
         Door("GET POST", "A's open metrics", yes=METRICS_A, refused=SEE_A),
-        Door("GET POST", "B's open metrics", yes=OFFICIAL_B, refused=SEE_B),
+        Door("GET POST", "B's open metrics", yes=METRICS_B, refused=SEE_B),
     ],
     "metrics:version": [
         Door("GET", ("A's open metrics", "A's open version"), yes=NOBODY),

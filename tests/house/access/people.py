@@ -1,6 +1,6 @@
 """Who knocks at the doors: one person per role and side, and the groups that the tables name."""
 
-from qmm_pilot.accounts.roles import Role
+from qmm_pilot.accounts.roles import Role, Scope
 
 # name in the tables: (organization or None, roles)
 PEOPLE = {
@@ -13,9 +13,12 @@ PEOPLE = {
     "A official": ("firm A", [Role.FIRM_OFFICIAL]),
     "A administrator": ("firm A", [Role.FIRM_ADMINISTRATOR]),
     "A metrics person": ("firm A", [Role.FIRM_METRICS]),
-    "A agent": ("firm A", [Role.FIRM_AGENT]),
     "B official": ("firm B", [Role.FIRM_OFFICIAL]),
     "B preparer": ("firm B", [Role.FIRM_PREPARER]),
+    # agents belong to no organization: see AUTHORITY
+    "A agent": (None, []),
+    "A agent who submits": (None, []),
+    "agent of A and B": (None, []),
     # contractor one is engaged for A's facilities, contractor two for B's
     "one's lead": ("contractor one", [Role.CONTRACTOR_LEAD]),
     "one's assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
@@ -39,6 +42,13 @@ PEOPLE = {
     "FDA administrator": ("FDA", [Role.FDA_ADMINISTRATOR]),
 }
 
+# agent: what her letters of authority hold, by firm
+AUTHORITY = {
+    "A agent": {"firm A": [Scope.PREPARE, Scope.METRICS]},
+    "A agent who submits": {"firm A": [Scope.SUBMIT, Scope.REPORT]},
+    "agent of A and B": {"firm A": [Scope.METRICS], "firm B": [Scope.PREPARE, Scope.REPORT]},
+}
+
 EVERYBODY = frozenset(PEOPLE)
 STRANGERS = frozenset({"anonymous", "deactivated official of A"})
 NEWCOMER = frozenset({"newcomer without organization"})
@@ -50,14 +60,30 @@ def _of(*organizations):
     return frozenset(name for name in MEMBERS if PEOPLE[name][0] in organizations)
 
 
-FIRM_A = _of("firm A")
-FIRM_B = _of("firm B")
-FIRMS = FIRM_A | FIRM_B
-PREPARERS = frozenset({"A preparer", "A official", "B preparer", "B official"})
-OFFICIAL_A = frozenset({"A official"})
+def _agents(firm, *scopes):
+    """The agents whose letter of this firm holds one of these scopes."""
+    return frozenset(
+        name for name, letters in AUTHORITY.items() if set(scopes) & set(letters.get(firm, []))
+    )
+
+
+# who sees a firm's requests, places and visits; its counts; its report
+OF_A, OF_B = _of("firm A"), _of("firm B")
+FIRM_A = OF_A | _agents("firm A", Scope.PREPARE, Scope.SUBMIT)
+FIRM_B = OF_B | _agents("firm B", Scope.PREPARE, Scope.SUBMIT)
+COUNTS_A = OF_A | _agents("firm A", Scope.METRICS)
+COUNTS_B = OF_B | _agents("firm B", Scope.METRICS)
+REPORT_A = OF_A | _agents("firm A", Scope.REPORT)
+REPORT_B = OF_B | _agents("firm B", Scope.REPORT)
+FIRMS = OF_A | OF_B | frozenset(AUTHORITY)
+# who prepares, signs, counts
+OFFICIAL_A = frozenset({"A official", "A agent who submits"})
 OFFICIAL_B = frozenset({"B official"})
-PREPARERS_A = frozenset({"A preparer", "A official"})
-METRICS_A = frozenset({"A metrics person", "A official"})
+PREPARERS_A = frozenset({"A preparer", "A official", "A agent"})
+PREPARERS_B = frozenset({"B preparer", "B official", "agent of A and B"})
+PREPARERS = PREPARERS_A | PREPARERS_B
+METRICS_A = frozenset({"A metrics person", "A official", "A agent", "agent of A and B"})
+METRICS_B = frozenset({"B official"})
 
 CONTRACTORS = _of("contractor one", "contractor two", "contractor three", "contractor four")
 TEAM_ONE = frozenset({"one's lead", "one's assessor"})

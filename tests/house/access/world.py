@@ -33,7 +33,7 @@ from tests.assessments.visits import AT, PASSWORD, Visit, active_participation
 from tests.factories import AFTER_CLOSE
 from tests.metrics.people import good_cells
 
-from .people import PEOPLE
+from .people import AUTHORITY, PEOPLE
 
 Status = ParticipationRequest.Status
 KINDS = {"firm": "firm", "contractor": "contractor", "FDA": "fda"}
@@ -69,6 +69,9 @@ class World:
                          "contractor three", "contractor four")
         }  # fmt: skip
         self.people = {name: self._person(*facts) for name, facts in PEOPLE.items()}
+        for name, letters in AUTHORITY.items():
+            for firm, scopes in letters.items():
+                factories.representation(self.people[name], self.organization[firm], *scopes)
         self.program = {"A": factories.program("fdf"), "B": factories.program("api")}
         self.contractor = {"A": "contractor one", "B": "contractor two"}
         self.team = {

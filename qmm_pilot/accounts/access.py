@@ -1,0 +1,43 @@
+"""For which firms a person acts, and who manages whose account; each in three lines.
+
+| Who | Acts for | With |
+|---|---|---|
+| a person of a firm | her own firm | her roles |
+| an agent, authority in force | each firm she represents | the scopes of its letter |
+| anyone else | no firm | – |
+
+Authority is read at every request, so that it ends at once, in an open session too (A14).
+"""
+
+from qmm_pilot import clock
+
+from .models import Organization, Representation
+from .roles import Role, Scope, Side
+
+
+def firms_of(user, *scopes, at=None):
+    """Ids of the firms whose records of these scopes this person sees: a subquery for `__in`.
+
+    Her own firm, whatever the scope; and each firm that she represents now with any of them.
+    """
+    if not user.is_active:
+        return Organization.objects.none().values("pk")
+    own = Organization.objects.filter(pk=user.organization_id, kind=Side.FIRM)
+    if not user.has_role(Role.FIRM_AGENT):
+        return own.values("pk")
+    represented = representations_of(user, *scopes, at=at).values("firm")
+    return (own | Organization.objects.filter(pk__in=represented)).values("pk")
+
+
+def represents(user, organization_id, *scopes, at=None) -> bool:
+    """Whether this person may act for this firm now as its agent, with any of these scopes."""
+    return (
+        user.has_role(Role.FIRM_AGENT)
+        and representations_of(user, *scopes, at=at).filter(firm=organization_id).exists()
+    )
+
+
+def representations_of(user, *scopes, at=None):
+    """The authorities in force now that this person holds with any of these scopes."""
+    in_force = Representation.objects.in_force(at or clock.now()).filter(agent=user)
+    return in_force.with_any(scopes or Scope)
