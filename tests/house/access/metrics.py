@@ -6,11 +6,11 @@ from .people import (
     COORDINATOR,
     COUNTS_A,
     COUNTS_B,
-    TEAM_TWO,
     MEMBERS,
     METRICS_A,
     METRICS_B,
     NOBODY,
+    TEAM_TWO,
 )
 
 # Drafts of counts are the firm's alone: A's open metrics are a draft, B's are submitted.
