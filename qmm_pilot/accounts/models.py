@@ -110,12 +110,16 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         """The roles held now; whoever represents a firm now is an agent, without any grant."""
-        held = RoleGrant.objects.filter(user=self, revoked_at=None).values_list("role")
         agent = Value(Role.FIRM_AGENT.value, output_field=models.CharField())
-        represented = Representation.objects.in_force(clock.now()).filter(agent=self)
-        return frozenset(
-            role for (role,) in held.union(represented.annotate(role=agent).order_by().values_list("role"))
-        )
+        accepted = Representation.objects.filter(agent=self, revoked_at=None).order_by()
+        granted = RoleGrant.objects.filter(user=self, revoked_at=None).values_list("role")
+        held = {
+            role for (role,) in granted.union(accepted.annotate(role=agent).values_list("role"))
+        }
+        # The moment is asked for by those alone whose letter may have ended.
+        if Role.FIRM_AGENT in held and not accepted.in_force(clock.now()).exists():
+            held.discard(Role.FIRM_AGENT)
+        return frozenset(held)
 
     @cached_property
     def side(self) -> str:
