@@ -6,7 +6,12 @@ from django import forms
 
 from applications import eligibility
 from applications.models import Facility, ParticipationRequest
-from applications.operations.requests import ANSWERS, REQUIRED_ANSWERS, mark_of_answers
+from applications.operations.requests import (
+    ANSWERS,
+    MAY_BE_CONFIDENTIAL,
+    REQUIRED_ANSWERS,
+    mark_of_answers,
+)
 from qmm_pilot.accounts.time_zones import time_zone_choices
 from qmm_pilot.programs.models import Program
 from qmm_pilot.uswds.moments import day_in_words
@@ -167,6 +172,15 @@ class AnswersForm(forms.ModelForm):
         widget=forms.RadioSelect,
         help_text="The part of the industry that describes the site best.",
     )
+    confidential_answers = forms.MultipleChoiceField(
+        label="Which of your answers are confidential commercial information?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="FDA treats a marked answer as such, and every page that shows it says so (21 "
+        "CFR 20.61). Free texts and what the facility makes are marked from the start. Take a mark "
+        "away only if you are content for the answer to be public. You may change marks until you "
+        "submit, and add some soon after; they expire after ten years (45 CFR 5.41).",
+    )
     preferred_mode = forms.ChoiceField(
         label="How would you like to be assessed?",
         required=False,
@@ -187,7 +201,6 @@ class AnswersForm(forms.ModelForm):
             "product_description": "Describe the products",
             "blackout_dates": "Dates that do not suit",
             "interview_language": "Language of the interviews",
-            "is_confidential": "This request contains confidential commercial information",
         }
         help_texts = {
             "contact_name": "Whom FDA and the contractor write to and call about this facility.",
@@ -198,8 +211,6 @@ class AnswersForm(forms.ModelForm):
             "blackout_dates": "Shutdowns, audits, holidays of the site. Visits are planned around "
             "them.",
             "interview_language": "If other than English, so that an interpreter can be found.",
-            "is_confidential": "FDA then treats the answers as such, and pages and files are "
-            "marked. Take the mark away only if you are content for them to be public.",
         }
         widgets = {
             "contact_email": forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -230,7 +241,7 @@ class AnswersForm(forms.ModelForm):
             "interview_language",
             css_id="inspections",
         ),
-        Fieldset("Confidentiality", "is_confidential", css_id="confidentiality"),
+        Fieldset("Confidentiality", "confidential_answers", css_id="confidentiality"),
         ButtonHolder(
             Submit("review", "Save and review"),
             Submit("save", "Save draft", css_class="usa-button--outline"),
@@ -243,7 +254,17 @@ class AnswersForm(forms.ModelForm):
         program = self.instance.program
         self.fields["products"].choices = _chosen(Product, PRODUCTS[program.pilot])
         self.fields["operations"].choices = _chosen(Operation, OPERATIONS[program.pilot])
+        self.fields["confidential_answers"].choices = self.choices_of_marks()
         self.fields["declared_inspections"].help_text = _about_inspections(program)
+
+    def choices_of_marks(self) -> list:
+        """Every answer that may be marked, in the words of its question."""
+        in_order = [pointer.name for pointer in self.helper.layout.get_field_names()]
+        return [
+            (name, _in_one_list(name, self[name].label))
+            for name in in_order
+            if name in MAY_BE_CONFIDENTIAL
+        ]
 
     def answers(self) -> dict:
         """The answers as save_answers takes them."""
@@ -254,6 +275,25 @@ class AnswersForm(forms.ModelForm):
         self.full_clean()
         for name in REQUIRED_ANSWERS:
             self.fields[name].required = True
+
+
+class DesignationForm(forms.Form):
+    """Further parts of what was submitted that the firm designates, and why only now."""
+
+    fields_chosen = forms.MultipleChoiceField(
+        label="What else is confidential commercial information?",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label="Why it is designated now",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="FDA keeps the reason with the designation.",
+    )
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["fields_chosen"].choices = choices
 
 
 class CommitmentsForm(forms.Form):
@@ -290,6 +330,11 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="FDA reads it. You need not give one.",
     )
+
+
+def _in_one_list(name, label):
+    """The words of a question where it stands outside its section."""
+    return f"Contact: {label[0].lower()}{label[1:]}" if name.startswith("contact_") else label
 
 
 def _in_shape(check, text):

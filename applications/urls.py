@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import facilities, imports, participations, requests, review, selection
+from .views import designations, facilities, imports, participations, requests, review, selection
 
 app_name = "applications"
 firm = [
@@ -15,6 +15,7 @@ firm = [
     path("requests/<uuid:pk>/edit/", requests.request_edit, name="request_edit"),
     path("requests/<uuid:pk>/review/", requests.request_attest, name="request_attest"),
     path("requests/<uuid:pk>/submit/", requests.request_submit, name="request_submit"),
+    path("requests/<uuid:pk>/designate/", designations.request_designate, name="request_designate"),
     path("requests/<uuid:pk>/withdraw/", requests.request_withdraw, name="request_withdraw"),
     path("participations/", participations.participation_list, name="participation_list"),
     path(

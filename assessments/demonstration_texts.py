@@ -228,6 +228,5 @@ def answers_of(pilot, official, facility, **more) -> dict:
         "preferred_mode": "hybrid",
         "blackout_dates": "",
         "interview_language": "English",
-        "is_confidential": True,
         **more,
     }

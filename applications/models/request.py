@@ -14,6 +14,25 @@ from qmm_pilot.programs.models import Criterion, Program
 
 from .facility import Facility
 
+# What is marked as confidential commercial information from the start: every free text, and what
+# the facility makes and does. Our choice, the notices name none; whom to call is not marked.
+CONFIDENTIAL_FROM_THE_START = (
+    "operations",
+    "size_band",
+    "sector",
+    "products",
+    "product_description",
+    "makes_sterile",
+    "declared_inspections",
+    "blackout_dates",
+    "interview_language",
+)
+
+
+def confidential_from_the_start() -> list[str]:
+    """The answers that a new draft marks; the firm changes them until it submits."""
+    return list(CONFIDENTIAL_FROM_THE_START)
+
 
 class ParticipationRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -130,7 +149,12 @@ class ParticipationRequest(Lifecycle):
     preferred_mode = models.CharField(max_length=10, choices=Mode, blank=True)
     blackout_dates = models.TextField("dates that do not suit", blank=True)
     interview_language = models.CharField(max_length=60, blank=True)
-    is_confidential = models.BooleanField("contains confidential information", default=True)
+    confidential_answers = models.JSONField(
+        "answers marked as confidential commercial information",
+        default=confidential_from_the_start,
+        blank=True,
+        help_text="As the draft marks them; what was submitted has its Designation.",
+    )
 
     # Null until submitted: empty texts would collide in the unique index.
     receipt_number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001

@@ -1,5 +1,6 @@
 """Every deed of intake, eligibility and selection: one transaction each, recorded last."""
 
+from .confidentiality import designate_answers, marks_of_request
 from .facilities import register_facility
 from .imports import read_upload, upload_inspections
 from .participation import accept_place, complete_participation, decline_place, engage_contractor
@@ -35,9 +36,11 @@ __all__ = [
     "decide_alternate",
     "decide_not_selected",
     "decline_place",
+    "designate_answers",
     "determine_eligibility",
     "engage_contractor",
     "examine_again",
+    "marks_of_request",
     "missing_answers",
     "pending_release",
     "read_upload",

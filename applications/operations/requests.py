@@ -15,6 +15,7 @@ from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
 from qmm_pilot.programs.working_days import add_working_days
 from qmm_pilot.records.actions import close_item, close_items_about, raise_item
+from qmm_pilot.records.confidentiality import designate
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
@@ -45,8 +46,9 @@ ANSWERS = [
     "declared_inspections",
     "blackout_dates",
     "interview_language",
-    "is_confidential",
+    "confidential_answers",
 ]
+MAY_BE_CONFIDENTIAL = [name for name in ANSWERS if name != "confidential_answers"]
 
 
 @transaction.atomic
@@ -117,6 +119,7 @@ def save_answers(participation_request, answers, *, seen="", by, at) -> Particip
     if participation_request.status != Status.DRAFT:
         raise IllegalMove("This request was submitted, so its answers can no longer be changed.")
     unknown = set(answers) - set(ANSWERS)
+    unknown |= set(answers.get("confidential_answers", ())) - set(MAY_BE_CONFIDENTIAL)
     if unknown:
         raise ValueError(f"Not answers of a request: {sorted(unknown)}")
     changed = [name for name in answers if getattr(participation_request, name) != answers[name]]
@@ -202,6 +205,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
         )
         for criterion in commitments
     )
+    designate(participation_request, participation_request.confidential_answers, by=by, at=at)
     _raise_intake_items(participation_request, at=at)
     write_letter(
         "request_received",
@@ -222,6 +226,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
             "status": Status.SUBMITTED,
             "receipt_number": participation_request.receipt_number,
             "attested": [criterion.code for criterion in commitments],
+            "confidential": sorted(participation_request.confidential_answers),
         },
     )
     return participation_request

@@ -28,20 +28,37 @@ SECTIONS = [
         "inspections",
         ["declared_inspections", "preferred_mode", "blackout_dates", "interview_language"],
     ),
-    ("Confidentiality", "confidentiality", ["is_confidential"]),
+    ("Confidentiality", "confidentiality", ["confidential_answers"]),
 ]
 
 
-def answer_sections(participation_request) -> list:
-    """Heading, anchor, and (question, answer in words) of each section."""
+def answer_sections(participation_request, marks) -> list:
+    """Heading, anchor, and (question, answer in words, whether it is marked) of each section.
+
+    The section of the marks themselves belongs to a draft; later its designations say more.
+    """
     form = AnswersForm(instance=participation_request)
+    is_draft = participation_request.submitted_at is None
     return [
         (
             heading,
             anchor,
-            [(form[name].label, in_words(form, participation_request, name)) for name in names],
+            [
+                (form[name].label, in_words(form, participation_request, name), name in marks)
+                for name in names
+            ],
         )
         for heading, anchor, names in SECTIONS
+        if is_draft or "confidential_answers" not in names
+    ]
+
+
+def designations_in_words(participation_request, marks) -> list:
+    """Each designation with the questions that it marks, as its component shows them."""
+    questions = dict(AnswersForm(instance=participation_request).choices_of_marks())
+    return [
+        ("", "; ".join(questions[name] for name in designation.fields), designation)
+        for designation in marks.designations
     ]
 
 

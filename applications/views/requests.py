@@ -15,7 +15,7 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
 
-from .answers import answer_sections, gaps, in_words
+from .answers import answer_sections, designations_in_words, gaps, in_words
 from .firm import firm_page, posted, rehearsal_of
 from .windows import accepting_programs, open_programs
 
@@ -92,7 +92,8 @@ def request_detail(request, pk):
         context["failed_criteria"] = _failed_criteria(participation_request)
     if participation_request.status == Status.SELECTED:
         context["participation"] = participation_request.participation
-    context["sections"] = answer_sections(participation_request)
+    context["sections"] = answer_sections(participation_request, context["confidential"])
+    context["designations"] = designations_in_words(participation_request, context["confidential"])
     context["attestations"] = participation_request.attestations.select_related(
         "criterion", "attested_by__organization"
     )
@@ -229,8 +230,10 @@ def _page(request, participation_request):
         "step_labels": STEPS,
         "rehearsal": rehearsal_of(program),
         "opening": opening,
+        "confidential": operations.marks_of_request(participation_request),
         "may_edit": may_prepare and participation_request.status == Status.DRAFT,
         "may_sign": access.may_sign_request(user, participation_request.organization_id),
+        "may_designate": may_prepare and participation_request.submitted_at is not None,
         "may_withdraw": may_prepare and _is_withdrawable(participation_request),
     }
 
@@ -238,7 +241,7 @@ def _page(request, participation_request):
 def _review_page(request, participation_request, form):
     context = _page(request, participation_request)
     context["gaps"] = gaps(participation_request)
-    context["sections"] = answer_sections(participation_request)
+    context["sections"] = answer_sections(participation_request, context["confidential"])
     context["officials"] = people_with(Role.FIRM_OFFICIAL, participation_request.organization)
     return render(request, "applications/firm/request_attest.html", {**context, "form": form})
 

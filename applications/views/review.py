@@ -18,6 +18,7 @@ from applications.models import CriterionResult, Decision, ParticipationRequest
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion, Program
 
+from .answers import designations_in_words
 from .deeds import carried_out, open_only_if
 
 Status = ParticipationRequest.Status
@@ -309,12 +310,24 @@ def _is_unsettled(result):
 
 def _frame(participation_request):
     program = participation_request.program
+    marks = operations.marks_of_request(participation_request)
     return {
+        "confidential": marks,
+        # A contact or deputy is shown as one fact: marked where any part of it is.
+        "marked": dict.fromkeys(marks.fields, True) | _people_marked(marks),
+        "designations": designations_in_words(participation_request, marks),
         "participation_request": participation_request,
         "program": program,
         "facility": participation_request.facility,
         "kicker": f"{program.short_name} · {participation_request.receipt_number}",
         "rehearsal": program.name if program.is_rehearsal else "",
+    }
+
+
+def _people_marked(marks):
+    return {
+        f"{whom}_name": any(name.startswith(f"{whom}_") for name in marks.fields)
+        for whom in ("contact", "deputy")
     }
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from .access import may_read_trail
+from .access import FIRM, may_read_register, may_read_trail
 
 LONGEST_LINE = 200  # characters: the subject of a letter, the title of a task
 
@@ -271,6 +271,137 @@ class Download(models.Model):
 
     class Meta:
         ordering = ["downloaded_at"]
+
+
+class Designation(AboutSubject):
+    """What a submitter designates as confidential commercial information in one record.
+
+    In writing, at submission or reasonably soon after, and for ten years (21 CFR 20.61, 45 CFR
+    5.41): who, when, the rule as she read it, and why where it came later.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    fields = models.JSONField(help_text="The names of the parts that are designated.")
+    rule = models.TextField()
+    reason = models.TextField(blank=True, help_text="Empty at submission; given when it is later.")
+    designated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="designations"
+    )
+    designated_at = models.DateTimeField()
+    expires_on = models.DateField(help_text="The Eastern day on which it holds no longer.")
+
+    class Meta:
+        ordering = ["designated_at"]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="designation_by_subject")
+        ]
+
+    def __str__(self):
+        return f"Designation of {self.subject_kind} {self.subject_id}"
+
+
+class StatementOfUse(models.Model):
+    """One version of FDA's statement: who reads what firms submit, and what it is not used for."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.PositiveSmallIntegerField(unique=True)
+    sections = models.JSONField(help_text="Headings, each with its sentences and their sources.")
+    since = models.DateTimeField()
+    reason = models.TextField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name = "statement of use"
+        verbose_name_plural = "statements of use"
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gte=1), name="statements_begin_at_1")
+        ]
+
+    def __str__(self):
+        return f"Statement of use, version {self.version}"
+
+
+class StatementSeen(AboutSubject):
+    """Which version of the statement a person had before her when she did a deed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    statement = models.ForeignKey(StatementOfUse, models.PROTECT, related_name="seen")
+    deed = models.CharField(max_length=60)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="statement_seen_by_subject")
+        ]
+
+    def __str__(self):
+        return f"{self.deed}: version {self.statement.version}"
+
+
+class RecordAccessQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """A firm sees who opened its own records, FDA's records officers all; anyone else none."""
+        if may_read_register(user):
+            return self
+        if user.side == FIRM and user.organization_id:
+            return self.filter(organization_id=user.organization_id)
+        return self.none()
+
+
+class RecordAccess(AboutSubject):
+    """Somebody outside a firm opened one of its records (A13).
+
+    Page views stand once per person, record and hour, each download by itself. The row holds the
+    names as they were. `organization_id` is the firm; it is null for a list of all firms.
+    """
+
+    class How(models.TextChoices):
+        OPENED = "opened", "Opened"
+        DOWNLOADED = "downloaded", "Downloaded"
+        LISTED = "listed", "Seen in a list"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization_id = models.UUIDField(null=True)
+    how = models.CharField(max_length=10, choices=How)
+    what = models.CharField(max_length=100)
+    site = models.CharField(max_length=200, blank=True)
+    program_name = models.CharField(max_length=60, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=200)
+    office = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    hour = models.DateTimeField(help_text="The hour in which it happened, as the clock had it.")
+    noted_at = models.DateTimeField(help_text="Real time.")
+
+    objects = RecordAccessQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = "access to a record"
+        verbose_name_plural = "accesses to records"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "subject_kind", "subject_id", "hour", "organization_id"],
+                condition=~Q(how="downloaded") & Q(organization_id__isnull=False),
+                name="record_opened_once_an_hour",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "subject_kind", "subject_id", "hour"],
+                condition=~Q(how="downloaded") & Q(organization_id=None),
+                name="list_opened_once_an_hour",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization_id", "-at", "-id"], name="register_of_a_firm"),
+        ]
+
+    def __str__(self):
+        return f"{self.person_name}: {self.what}"
 
 
 class DemonstrationMoment(models.Model):

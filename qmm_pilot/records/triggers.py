@@ -42,6 +42,13 @@ def declare_own():
             event=event,
             message="a signature cannot be altered",
         )
+        for table in ("designation", "statementofuse", "statementseen", "recordaccess"):
+            declare(
+                f"{table}_refuses_{event.lower()}",
+                f"records_{table}",
+                event=event,
+                message="what was kept here is neither altered nor removed",
+            )
     declare(
         "trail_head_refuses_delete",
         "records_trailhead",

@@ -12,6 +12,7 @@ from qmm_pilot.uswds.controls import safe
 from qmm_pilot.uswds.statuses import tone_of
 
 register = template.Library()
+CONFIDENTIAL = "Confidential (CCI)"  # beside each part that a submitter designated
 
 
 # --- small facts, fast enough for every cell of a list -----------------------------------------
@@ -74,6 +75,12 @@ def person(user, organization=True):
     return format_html(
         '<span class="person">{} <span class="person__detail">{}</span></span>', user.name, detail
     )
+
+
+@register.simple_tag
+def cci():
+    """Mark one part of a page as confidential commercial information."""
+    return _status("confidential", CONFIDENTIAL)
 
 
 @register.inclusion_tag("components/file.html")
@@ -220,10 +227,11 @@ def facts(content, columns=False):
 
 
 @register.simple_block_tag
-def fact(content, label, missing="Not given"):
-    """One fact inside `facts`; says so when there is no value."""
+def fact(content, label, missing="Not given", confidential=False):
+    """One fact inside `facts`; says so when there is no value, and when it is confidential."""
     value = content.strip() or format_html('<span class="missing">{}</span>', missing)
-    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, safe(value))
+    mark = format_html(" {}", _status("confidential", CONFIDENTIAL)) if confidential else ""
+    return format_html("<div><dt>{}{}</dt><dd>{}</dd></div>", label, mark, safe(value))
 
 
 @register.simple_block_tag

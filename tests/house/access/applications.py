@@ -51,6 +51,11 @@ DOORS = {
         Door("POST", "A's draft request", yes=OFFICIAL_A, refused=FIRM_A),
         Door("POST", "B's draft request", yes=OFFICIAL_B, refused=FIRM_B),
     ],
+    "applications:request_designate": [
+        Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "A's eligible request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "B's submitted request", yes=FIRM_B),
+    ],
     "applications:request_withdraw": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
