@@ -20,7 +20,7 @@ def marks_of_request(participation_request) -> Marks:
 
 
 @transaction.atomic
-def designate_answers(participation_request, fields, *, reason, by, at) -> Designation:
+def designate_answers(participation_request, fields, *, reason, by, at) -> Designation | None:
     """Designate further answers of a submitted request, "reasonably soon after" (21 CFR 20.61).
 
     What is designated already stays and is not repeated. Raises Refusal without a reason or a new
@@ -48,7 +48,7 @@ def designate_answers(participation_request, fields, *, reason, by, at) -> Desig
         participation_request,
         by=by,
         at=at,
-        after={"confidential": designation.fields, "expires_on": designation.expires_on},
-        reason=designation.reason,
+        after={"confidential": sorted(new), "expires_on": designation.expires_on},
+        reason=reason.strip(),
     )
     return designation
