@@ -14,7 +14,8 @@ def declare_own():
         when=(
             "OLD.submitted_at IS NOT NULL AND (NEW.submitted_at IS NULL "
             "OR NEW.sha256 <> OLD.sha256 OR NEW.version <> OLD.version "
-            "OR NEW.content_json <> OLD.content_json)"
+            "OR NEW.content_json <> OLD.content_json "
+            "OR NEW.stored_file_id IS NULL OR NEW.stored_file_id <> OLD.stored_file_id)"
         ),
         message="a signed report keeps its content",
     )
@@ -24,7 +25,8 @@ def declare_own():
         event="UPDATE",
         when=(
             "OLD.released_at IS NOT NULL AND (NEW.released_at IS NULL "
-            "OR NEW.released_sha256 <> OLD.released_sha256)"
+            "OR NEW.released_sha256 <> OLD.released_sha256 "
+            "OR NEW.released_file_id IS NULL OR NEW.released_file_id <> OLD.released_file_id)"
         ),
         message="a released report keeps its edition",
     )

@@ -183,7 +183,7 @@ def accept(request, pk, code=None):
     named = None if code is None else [_standing(found, code).definition]
     try:
         accepted = operations.accept_metrics(
-            found, definitions=named, by=request.user, at=clock.now()
+            found, seen=_version_seen(request), definitions=named, by=request.user, at=clock.now()
         )
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -191,6 +191,12 @@ def accept(request, pk, code=None):
         names = ", ".join(standing.definition.name for standing in accepted)
         messages.success(request, f"Accepted: {names}.")
     return redirect(found)
+
+
+def _version_seen(request):
+    """The version that the page showed, or None where the post does not say."""
+    number = request.POST.get("seen", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

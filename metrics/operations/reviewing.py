@@ -10,7 +10,7 @@ from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.actions import close_item
 from qmm_pilot.records.trail import record
 
-from .standing import locked, refuse_unless_reviewing, rule, standings_of
+from .standing import last_submitted, locked, refuse_unless_reviewing, rule, standings_of
 from .telling import ask_promised, review_key, tell_firm, update_items
 
 Status = MetricStanding.Status
@@ -23,15 +23,27 @@ LETTER_SUBJECTS = {
 
 @transaction.atomic
 def accept_metrics(
-    submission, *, by, at: datetime, definitions: Iterable[MetricDefinition] | None = None
+    submission,
+    *,
+    seen: int | None,
+    by,
+    at: datetime,
+    definitions: Iterable[MetricDefinition] | None = None,
 ) -> list[MetricStanding]:
     """Accept the submitted metrics, or only those named. All are accepted or none.
 
-    Raises Refusal for anyone but FDA's coordinator and when nothing waits to be accepted,
-    IllegalMove for a metric that is not submitted.
+    `seen` is the number of the version that the coordinator read (None: none was there). Raises
+    Refusal for anyone but FDA's coordinator, when the firm has submitted another version since,
+    and when nothing waits to be accepted; IllegalMove for a metric that is not submitted.
     """
     submission = locked(submission)
     refuse_unless_reviewing(submission, by)
+    newest = last_submitted(submission)
+    if newest is not None and newest.number != seen:
+        raise Refusal(
+            f"The firm has submitted version {newest.number} after this page was opened. Read it, "
+            "then accept. Nothing was accepted."
+        )
     standings = standings_of(submission)
     if definitions is None:
         chosen = [standing for standing in standings if standing.status == Status.SUBMITTED]
@@ -51,7 +63,10 @@ def accept_metrics(
         by=by,
         at=at,
         before=before,
-        after={standing.definition.code: standing.status for standing in chosen},
+        after={
+            "version": newest.number if newest else None,
+            **{standing.definition.code: standing.status for standing in chosen},
+        },
     )
     return chosen
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from assessments.models import Report
+from qmm_pilot.records.models import StoredFile
 from tests.assessments.visits import Visit
 
 
@@ -17,6 +18,15 @@ def refused(sql, *parameters):
     return False
 
 
+def other_file():
+    """The id of another kept file, as the engine holds it."""
+    there = StoredFile.objects.first()
+    other = StoredFile(name="other.pdf", key="other", size=1, sha256="0" * 64, media_type="x")
+    other.kept_at = there.kept_at
+    other.save(force_insert=True)
+    return other.pk.hex if connection.vendor == "sqlite" else other.pk
+
+
 def test_a_signed_report_keeps_its_content_and_a_draft_does_not(visit):
     visit.to("draft_ready")
     change = "UPDATE assessments_report SET sha256 = 'other'"
@@ -26,6 +36,8 @@ def test_a_signed_report_keeps_its_content_and_a_draft_does_not(visit):
     assert refused(change)
     assert refused("UPDATE assessments_report SET version = 7")
     assert refused("UPDATE assessments_report SET submitted_at = NULL")
+    assert refused("UPDATE assessments_report SET stored_file_id = NULL")
+    assert refused("UPDATE assessments_report SET stored_file_id = %s", other_file())
     assert refused("""UPDATE assessments_report SET content_json = '{"summary": "other"}'""")
 
 
@@ -33,6 +45,7 @@ def test_a_released_report_keeps_its_edition(visit):
     visit.to("released")
     assert refused("UPDATE assessments_report SET released_sha256 = 'other'")
     assert refused("UPDATE assessments_report SET released_at = NULL")
+    assert refused("UPDATE assessments_report SET released_file_id = stored_file_id")
 
 
 @pytest.mark.django_db

@@ -220,7 +220,7 @@ class Visit:
             ]
         ]
         submit_metrics(self.submission, cells=cells, by=self.official, at=self.at)
-        accept_metrics(self.submission, by=self.coordinator, at=self.at)
+        accept_metrics(self.submission, seen=1, by=self.coordinator, at=self.at)
 
     def in_progress(self):
         self.at = datetime(2021, 4, 12, 14, 0, tzinfo=UTC)

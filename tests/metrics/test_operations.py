@@ -62,7 +62,7 @@ def submitted(world, submission):
 
 @pytest.fixture
 def settled(world, submitted):
-    operations.accept_metrics(submitted, by=world.coordinator, at=AT)
+    operations.accept_metrics(submitted, seen=1, by=world.coordinator, at=AT)
     return submitted
 
 
@@ -395,7 +395,7 @@ def test_lateness_is_a_fact_of_the_first_submission_in_eastern_time(world, submi
 
 
 def test_accepting_all_settles_the_metrics_and_tells_the_firm(world, submitted):
-    operations.accept_metrics(submitted, by=world.coordinator, at=LATER)
+    operations.accept_metrics(submitted, seen=1, by=world.coordinator, at=LATER)
     assert set(statuses(submitted).values()) == {"accepted"}
     assert open_items(submitted) == []
     assert Letter.objects.filter(kind="metrics_settled").count() == 2
@@ -403,9 +403,24 @@ def test_accepting_all_settles_the_metrics_and_tells_the_firm(world, submitted):
     assert last_deed() == ("accept_metrics", world.coordinator)
 
 
+def test_accepting_is_refused_when_the_firm_has_submitted_another_version_since(world, submitted):
+    operations.query_metric(standing(submitted, LOTS), "Why?", by=world.coordinator, at=AT)
+    cell = Cell(LOTS, submitted.periods[0], 96, 100)
+    operations.submit_metrics(
+        submitted, by=world.official, at=AT, cells=[cell], reason="Recounted."
+    )
+    sentence = refused(operations.accept_metrics, submitted, seen=1, by=world.coordinator, at=LATER)
+    assert "The firm has submitted version 2 after this page was opened." in sentence
+    assert "accepted" not in statuses(submitted).values()
+    operations.accept_metrics(submitted, seen=2, by=world.coordinator, at=LATER)
+    assert set(statuses(submitted).values()) == {"accepted"}
+
+
 def test_accepting_one_metric_leaves_the_others_to_be_reviewed(world, submitted):
     definition = standing(submitted, LOTS).definition
-    operations.accept_metrics(submitted, definitions=[definition], by=world.coordinator, at=LATER)
+    operations.accept_metrics(
+        submitted, seen=1, definitions=[definition], by=world.coordinator, at=LATER
+    )
     assert statuses(submitted) == {LOTS: "accepted", COMPLAINTS: "submitted", OOS: "submitted"}
     assert open_items(submitted) == ["metrics-review"]
     assert operations.is_ready_to_begin(world.participation) == [
@@ -420,6 +435,7 @@ def test_accepting_is_refused_for_all_when_one_of_those_named_is_not_submitted(w
     sentence = refused(
         operations.accept_metrics,
         submitted,
+        seen=1,
         definitions=definitions,
         by=world.coordinator,
         at=LATER,
@@ -430,13 +446,14 @@ def test_accepting_is_refused_for_all_when_one_of_those_named_is_not_submitted(w
 
 def test_nothing_waits_to_be_accepted_before_the_firm_submits(world, submission):
     assert "waits to be accepted" in refused(
-        operations.accept_metrics, submission, by=world.coordinator, at=AT
+        operations.accept_metrics, submission, seen=None, by=world.coordinator, at=AT
     )
 
 
 def test_a_query_goes_to_the_firm_and_its_answer_is_a_new_version(world, submitted):
     operations.accept_metrics(
         submitted,
+        seen=1,
         definitions=[standing(submitted, COMPLAINTS).definition],
         by=world.coordinator,
         at=AT,
@@ -592,7 +609,9 @@ def test_only_fdas_coordinator_rules_on_a_metric(world, submitted, deed, args, w
 
 @pytest.mark.parametrize("who", ["metrics_person", "reviewer", "approver", "lead", "stranger"])
 def test_only_fdas_coordinator_accepts_metrics(world, submitted, who):
-    sentence = refused(operations.accept_metrics, submitted, by=getattr(world, who), at=LATER)
+    sentence = refused(
+        operations.accept_metrics, submitted, seen=1, by=getattr(world, who), at=LATER
+    )
     assert sentence == "Only FDA's coordinator rules on metrics."
 
 
@@ -729,7 +748,7 @@ def test_an_early_end_closes_every_task_and_every_deed_but_keeps_what_was_submit
     assert last_deed() == ("close_metrics", world.coordinator)
     for deed, kwargs in (
         (operations.submit_metrics, {"by": world.official}),
-        (operations.accept_metrics, {"by": world.coordinator}),
+        (operations.accept_metrics, {"seen": 1, "by": world.coordinator}),
     ):
         assert "closed because the participation ended early" in refused(
             deed, submitted, at=LATER, **kwargs

@@ -383,17 +383,19 @@ def test_a_ruling_in_the_wrong_state_is_refused_with_a_sentence(world, submissio
 def test_the_coordinator_accepts_one_metric_and_then_the_others(world, submission, client):
     submit(world, submission)
     client.force_login(world.coordinator)
-    one = client.post(address("accept_metric", submission, code=LOTS), follow=True)
+    one = client.post(address("accept_metric", submission, code=LOTS), {"seen": 1}, follow=True)
     assert "Accepted: Lot acceptance rate." in words(one)
-    client.post(address("accept", submission))
+    stale = client.post(address("accept", submission), follow=True)
+    assert "version 1 after this page was opened" in words(stale)
+    client.post(address("accept", submission), {"seen": 1})
     assert set(submission.standings.values_list("status", flat=True)) == {"accepted"}
-    again = client.post(address("accept", submission), follow=True)
+    again = client.post(address("accept", submission), {"seen": 1}, follow=True)
     assert "No metric of this submission waits to be accepted." in words(again)
 
 
 def test_the_coordinator_notes_a_correction(world, submission, client):
     submit(world, submission)
-    operations.accept_metrics(submission, by=world.coordinator, at=AT)
+    operations.accept_metrics(submission, seen=1, by=world.coordinator, at=AT)
     operations.freeze_metrics(world.participation, at=AT, by=world.lead)
     cell = Cell(LOTS, submission.periods[0], 96, 100)
     version = operations.submit_metrics(
