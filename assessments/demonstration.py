@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -26,9 +28,11 @@ from assessments.demonstration_texts import answers_of
 from assessments.operations import clone_program
 from assessments.walkthrough import Cast, Walkthrough, eastern
 from qmm_pilot import clock
+from qmm_pilot.accounts.access import needs_second_factor
 from qmm_pilot.accounts.models import Organization, User
 from qmm_pilot.accounts.operations import open_account, register_organization
 from qmm_pilot.accounts.roles import Role, Side
+from qmm_pilot.accounts.second_factors import enrol_app
 from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.operations import file_agreement
 from qmm_pilot.records import jobs
@@ -68,7 +72,11 @@ def load() -> None:
 
 def people_in_words() -> str:
     """The demonstration's people, for the terminal: who signs in with which address."""
-    lines = [f"Everyone’s password: {PASSWORD}", ""]
+    lines = [
+        f"Everyone’s password: {PASSWORD}",
+        "Codes of FDA and contractor people: /local/codes/",
+        "",
+    ]
     for pilot, title in (("fdf", "Firms, FDF pilot"), ("api", "Firms, API pilot")):
         lines.append(title)
         for site in SITES[pilot][:3]:
@@ -392,6 +400,14 @@ def _let_in(user):
     user.password = _password_hash()
     user.save(update_fields=["password"])
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if needs_second_factor(user):
+        enrol_app(user, _secret_of(user))
+
+
+def _secret_of(user):
+    """The secret of a person's authenticator app: the same in each demonstration, so known."""
+    digest = hashlib.sha1(f"{PASSWORD} {user.email}".encode(), usedforsecurity=False).digest()
+    return base64.b32encode(digest).decode()
 
 
 def _do_waiting_jobs():

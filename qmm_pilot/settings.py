@@ -39,6 +39,7 @@ def _development_key() -> str:
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -98,6 +99,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -140,7 +142,7 @@ CRISPY_TEMPLATE_PACK = "uswds"
 
 # --- People and sign-in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["qmm_pilot.accounts.backend.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in [
@@ -169,6 +171,20 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_ADAPTER = "qmm_pilot.accounts.second_factors.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "QMM Pilot Programs"
+MFA_FORMS = {
+    "authenticate": "qmm_pilot.accounts.factor_forms.SecondStepForm",
+    "authenticate_webauthn": "qmm_pilot.accounts.factor_forms.PasskeyForm",
+    "reauthenticate": "qmm_pilot.accounts.factor_forms.ConfirmByCodeForm",
+    "reauthenticate_webauthn": "qmm_pilot.accounts.factor_forms.ConfirmByPasskeyForm",
+    "activate_totp": "qmm_pilot.accounts.factor_forms.AddAppForm",
+    "add_webauthn": "qmm_pilot.accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "qmm_pilot.accounts.factor_forms.NamePasskeyForm",
+    "login_webauthn": "qmm_pilot.accounts.factor_forms.SignInByPasskeyForm",
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())

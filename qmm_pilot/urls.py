@@ -11,11 +11,12 @@ urlpatterns = [
     path("", include("qmm_pilot.programs.urls")),
     path("", include("qmm_pilot.accounts.urls")),
     path("", include("qmm_pilot.records.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("qmm_pilot.accounts.sign_in_urls")),
 ]
 
 if settings.DEBUG:
     urlpatterns += [
         path("local/", include("qmm_pilot.records.local_urls")),
+        path("local/", include("qmm_pilot.accounts.local_urls")),
         path("", include("qmm_pilot.uswds.urls")),
     ]

@@ -10,15 +10,18 @@ from uuid import uuid4
 
 from applications import operations
 from applications.models import CriterionResult, Decision, ParticipationRequest
+from qmm_pilot.accounts.access import needs_second_factor
 from qmm_pilot.accounts.models import Organization, Representation, RoleGrant, User
 from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
+from qmm_pilot.accounts.second_factors import enrol_app
 from qmm_pilot.programs.models import Criterion, Program
 from qmm_pilot.records.models import StoredFile
 
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
 AFTER_CLOSE = datetime(2020, 12, 10, 15, 0, tzinfo=UTC)
 PASSWORD = "a long walk in Silver Spring"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 Status = ParticipationRequest.Status
 
 _numbers = itertools.count(1)
@@ -45,7 +48,14 @@ def person(organization, *roles, name="", **fields):
         **fields,
     )
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role, granted_at=AT) for role in roles)
+    enrol(user)
     return user
+
+
+def enrol(user):
+    """Give the person the second factor that FDA and contractors need, of TOTP_SECRET."""
+    if needs_second_factor(user):
+        enrol_app(user, TOTP_SECRET)
 
 
 def registrant(name="", **fields):
@@ -150,6 +160,7 @@ def fda(*roles):
         RoleGrant.objects.bulk_create(
             RoleGrant(user=user, role=role, granted_at=AT) for role in roles
         )
+        enrol(user)
     return user
 
 

@@ -1,4 +1,4 @@
-"""For which firms a person acts, and who manages whose account; each in three lines.
+"""For which firms a person acts, who manages whose account, what sign-in asks of whom.
 
 | Who | Acts for | With |
 |---|---|---|
@@ -41,3 +41,16 @@ def representations_of(user, *scopes, at=None):
     """The authorities in force now that this person holds with any of these scopes."""
     in_force = Representation.objects.in_force(at or clock.now()).filter(agent=user)
     return in_force.with_any(scopes or Scope)
+
+
+def needs_second_factor(user):
+    """FDA and contractor people read other firms' records; firms choose for themselves (A8)."""
+    return user.side in (Side.FDA, Side.CONTRACTOR)
+
+
+def lacks_second_factor(user):
+    return needs_second_factor(user) and not user.has_second_factor
+
+
+def may_reset_factors(user):
+    return user.has_role(Role.FDA_ADMINISTRATOR)

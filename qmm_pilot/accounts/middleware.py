@@ -1,4 +1,4 @@
-"""What holds for every page of a signed-in person: registered first, and kept by no cache."""
+"""What holds for every page of a signed-in person: what comes first, and kept by no cache."""
 
 from django.conf import settings
 from django.http import Http404
@@ -6,24 +6,23 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.defaults import page_not_found
 
+from .access import lacks_second_factor
 from .roles import Role
 
-# Where a person may be before she belongs to an organization: allauth's pages, and what every
-# page needs or the demonstration offers.
+# Where a person may be before she belongs to an organization or has the second factor that she
+# needs: allauth's pages, which enrol it, and what every page needs or the demonstration offers.
 OPEN_PREFIXES = ("/accounts/", "/static/", "/local/")
 
 
 class PersonMiddleware:
-    """Leads people without an organization to its page; forbids storing what people are sent."""
+    """Leads people to what they lack, organization or second factor; keeps answers uncached."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if self._must_register(request):
-            response = redirect("accounts:register_organization")
-        else:
-            response = self.get_response(request)
+        first = self._comes_first(request)
+        response = redirect(first) if first else self.get_response(request)
         if request.user.is_authenticated or request.path.startswith("/accounts/"):
             response["Cache-Control"] = "no-store"
         return response
@@ -35,11 +34,12 @@ class PersonMiddleware:
         return None
 
     @staticmethod
-    def _must_register(request):
-        if not request.user.is_authenticated or request.user.organization_id:
-            return False
-        is_open = request.path.startswith(OPEN_PREFIXES)
-        if is_open or request.path == reverse("accounts:register_organization"):
-            return False
-        # An agent acts for firms of others and needs none of her own (A14).
-        return not request.user.has_role(Role.FIRM_AGENT)
+    def _comes_first(request):
+        """The address of the page that comes before all others, or None when nothing is lacking."""
+        if not request.user.is_authenticated or request.path.startswith(OPEN_PREFIXES):
+            return None
+        # An agent acts for firms of others and needs no organization of her own (A14).
+        if not request.user.organization_id and not request.user.has_role(Role.FIRM_AGENT):
+            registering = reverse("accounts:register_organization")
+            return None if request.path == registering else registering
+        return reverse("mfa_index") if lacks_second_factor(request.user) else None

@@ -4,6 +4,7 @@ import uuid
 import zoneinfo
 from functools import cached_property
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -157,6 +158,15 @@ class User(AbstractBaseUser):
     def has_role(self, *wanted) -> bool:
         """Whether this active person holds any of these roles."""
         return self.is_active and not self.roles.isdisjoint(wanted)
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether this person signs in with an authenticator app or a passkey beside a password.
+
+        Recovery codes alone are none: they stand in for a factor that is lost.
+        """
+        factors = Authenticator.objects.filter(user=self)
+        return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
     @property
     def reads_cases(self) -> bool:

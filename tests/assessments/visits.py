@@ -12,6 +12,7 @@ from metrics.operations import Cell, accept_metrics, submit_metrics
 from qmm_pilot.accounts.models import Organization, RoleGrant, User
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.programs.models import Agreement, Program
+from tests import factories
 
 AT = datetime(2021, 2, 1, 15, 0, tzinfo=UTC)
 FIRST_ON, LAST_ON = date(2021, 4, 12), date(2021, 4, 16)
@@ -50,6 +51,7 @@ def person(organization, *roles, name=""):
         organization=organization,
     )
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role, granted_at=AT) for role in roles)
+    factories.enrol(user)
     return user
 
 

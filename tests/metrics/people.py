@@ -16,6 +16,7 @@ from metrics.operations import Cell, request_metrics
 from qmm_pilot.accounts.models import Organization, RoleGrant, User
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.programs.models import Agreement, Program
+from tests import factories
 
 AT = datetime(2021, 2, 1, 15, 0, tzinfo=UTC)
 DUE_ON = date(2021, 3, 1)
@@ -32,6 +33,7 @@ def person(organization, *roles, name=None):
         organization=organization,
     )
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role, granted_at=AT) for role in roles)
+    factories.enrol(user)
     return user
 
 

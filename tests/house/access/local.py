@@ -3,10 +3,11 @@
 from .doors import Door
 from .people import EVERYBODY, NEWCOMER
 
-# Mail and clock of the demonstration: to another machine they do not exist.
+# Mail, clock and sign-in codes of the demonstration: to another machine they do not exist.
 THIS_MACHINE_ONLY = {
     "local_mails": [Door("GET", yes=EVERYBODY)],
     "local_mail": [Door("GET", "a mail", yes=EVERYBODY)],
+    "local_codes": [Door("GET", yes=EVERYBODY)],
     "local_clock": [Door("GET POST", yes=EVERYBODY)],
 }
 DOORS = {
