@@ -6,6 +6,7 @@ from applications.access import may_register_facility
 from applications.eligibility import canonical_duns
 from applications.models import Facility
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records.disclosure import withhold
 from qmm_pilot.records.trail import record
 
 
@@ -32,6 +33,7 @@ def register_facility(organization, *, by, at, fei, duns, **fields) -> Facility:
             f"Your firm has already registered a facility with FEI {facility.fei}. "
             "Choose it from the list of your facilities."
         ) from fault
+    withhold(facility, at=at)  # FDA sees sites of submitted requests only (A13)
     record(
         "register_facility",
         facility,

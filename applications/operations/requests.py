@@ -16,6 +16,7 @@ from qmm_pilot.programs.models import Criterion
 from qmm_pilot.programs.working_days import add_working_days
 from qmm_pilot.records.actions import close_item, close_items_about, raise_item
 from qmm_pilot.records.confidentiality import designate
+from qmm_pilot.records.disclosure import disclose, withhold
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
@@ -79,6 +80,7 @@ def start_request(program, facility, *, by, at) -> ParticipationRequest:
             f"Your firm already has a request for {facility} in {program.short_name}. "
             "Open that one from the list of your requests."
         ) from fault
+    withhold(participation_request, at=at)  # FDA knows of no draft (A13)
     close = program.current_opening(at).closes_at - timedelta(microseconds=1)
     raise_item(
         f"finish:{participation_request.pk}",
@@ -206,6 +208,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
         for criterion in commitments
     )
     designate(participation_request, participation_request.confidential_answers, by=by, at=at)
+    disclose(participation_request, participation_request.facility, at=at)
     _raise_intake_items(participation_request, at=at)
     write_letter(
         "request_received",

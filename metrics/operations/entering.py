@@ -13,6 +13,7 @@ from metrics.measures import Period
 from metrics.models import MetricEntry, MetricStanding, MetricsVersion
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.actions import close_item
+from qmm_pilot.records.disclosure import disclose, withhold
 from qmm_pilot.records.trail import record
 
 from .standing import last_submitted, locked, refuse_unless_entering, rule, standings_of
@@ -55,13 +56,13 @@ def save_metrics_draft(
 
     A blank cell removes what the draft had. `revision` is the one the person's page was made from.
     Raises Refusal for a person or metric that may not, an impossible count, or a stale page. The
-    trail names the save, not the counts: FDA reads the trail but no drafts.
+    trail names the save, not the counts, and withholds it from FDA until the version is submitted.
     """
     submission = locked(submission)
     draft = _write_draft(submission, cells, by=by, at=at, revision=revision)
     record(
         "save_metrics_draft",
-        submission,
+        draft,
         by=by,
         at=at,
         after={"version": draft.number, "revision": draft.revision, "sha256": _fingerprint(draft)},
@@ -105,6 +106,7 @@ def submit_metrics(
     MetricEntry.objects.filter(version=draft, definition__in=unasked).delete()
     draft.submitted_at, draft.submitted_by, draft.reason = at, by, reason.strip()
     draft.save(update_fields=["submitted_at", "submitted_by", "reason"])
+    disclose(draft, at=at)
     before = {standing.definition.code: standing.status for standing in handed_in}
     for standing in handed_in:
         close_item(promise_key(standing), by=by, at=at)
@@ -225,6 +227,7 @@ def _draft_of(submission, *, at, revision):
     draft = MetricsVersion.objects.create(
         submission=submission, number=last.number + 1 if last else 1, saved_at=at
     )
+    withhold(draft, at=at)  # FDA knows of no draft (A13)
     if last is not None:
         MetricEntry.objects.bulk_create(
             MetricEntry(

@@ -72,7 +72,18 @@ def keep_upload(upload, *, by, at, about, keys, confidential=True, most_bytes=No
 def keep_document(content: bytes, *, name, media_type, by, at, about, keys) -> StoredFile:
     """Keep a document that the product itself made, inside `storing()`."""
     kept = storage.keep(content)
-    keys.append(kept.key)
+    return keep_written(
+        kept, name=name, media_type=media_type, by=by, at=at, about=about, keys=keys
+    )
+
+
+def keep_written(kept, *, name, media_type, by, at, about, keys) -> StoredFile:
+    """Keep a document that lies on disk already (storage.keep), inside `storing()`.
+
+    A long one is written before the transaction begins, which would lock out other writers.
+    """
+    if kept.key not in keys:
+        keys.append(kept.key)
     return StoredFile.objects.create(
         **AboutSubject.naming(about),
         name=name,

@@ -33,6 +33,10 @@ class Handler(NamedTuple):
     most_errors: int
 
 
+class LostClaim(Exception):  # noqa: N818 - a fact about the queue, not a fault of the work
+    """Another worker has taken this job over; whoever had it stops and keeps nothing."""
+
+
 HANDLERS: dict[str, Handler] = {}
 
 
@@ -86,6 +90,8 @@ def run_job(job_id) -> bool:
     handler = HANDLERS[job.kind]
     try:
         handler.run(job)
+    except LostClaim:
+        logger.warning("job %s (%s) was taken over by another worker", job.pk, job.kind)
     except Exception as fault:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         _count_error(job, handler, fault)
@@ -94,6 +100,20 @@ def run_job(job_id) -> bool:
             status=Job.Status.DONE, finished_at=clock.real_now(), lease_until=None, claim=None
         )
     return True
+
+
+def note_progress(job, done, total) -> None:
+    """Note how far long work is, in steps, and keep its claim for another lease.
+
+    Raises LostClaim when the job was taken over meanwhile.
+    """
+    kept = _mine(job).update(
+        steps_done=done,
+        steps_total=total,
+        lease_until=clock.real_now() + HANDLERS[job.kind].lease,
+    )
+    if not kept:
+        raise LostClaim
 
 
 def sweep() -> list:

@@ -9,7 +9,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from .access import FIRM, may_read_register, may_read_trail
@@ -44,10 +44,50 @@ class TrailHead(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="trail_has_one_head")]
 
 
+class WithheldQuerySet(models.QuerySet):
+    def still(self):
+        """What is not disclosed yet."""
+        return self.filter(disclosed_at=None)
+
+
+class Withheld(AboutSubject):
+    """A record that FDA does not know of yet, such as a draft (A13); disclosure.py writes it.
+
+    The entries of the trail are written and verified all the same; until the record is disclosed
+    no page, export or archive of FDA shows them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    withheld_at = models.DateTimeField()
+    disclosed_at = models.DateTimeField(null=True)
+
+    objects = WithheldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "withheld"
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="withheld_once")
+        ]
+
+
 class TrailEntryQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """FDA's records officers read the whole trail here; anyone else none of it."""
-        return self if may_read_trail(user) else self.none()
+        """FDA's records officers read what is disclosed to FDA; anyone else nothing here."""
+        return self.disclosed() if may_read_trail(user) else self.none()
+
+    def disclosed(self):
+        """All entries but those about records that FDA does not know of yet."""
+        return self.filter(~Exists(self._withheld()))
+
+    def withheld(self):
+        """The entries about records that FDA does not know of yet."""
+        return self.filter(Exists(self._withheld()))
+
+    @staticmethod
+    def _withheld():
+        return Withheld.objects.still().filter(
+            subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id")
+        )
 
 
 class TrailEntry(AboutSubject):
@@ -72,7 +112,12 @@ class TrailEntry(AboutSubject):
     class Meta:
         ordering = ["position"]
         verbose_name_plural = "trail entries"
-        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="trail_by_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="trail_by_subject"),
+            models.Index(fields=["deed", "position"], name="trail_by_deed"),
+            models.Index(fields=["at"], name="trail_by_moment"),
+            models.Index(fields=["hash"], name="trail_by_hash"),
+        ]
 
     def __str__(self):
         return f"{self.position} {self.deed}"
@@ -162,6 +207,8 @@ class Job(AboutSubject):
     crashes = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
+    steps_done = models.PositiveIntegerField(default=0, help_text="Noted by long work.")
+    steps_total = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -402,6 +449,84 @@ class RecordAccess(AboutSubject):
 
     def __str__(self):
         return f"{self.person_name}: {self.what}"
+
+
+class LegalHoldQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """FDA's records officers read every hold; its case staff see marks (holds.py)."""
+        return self if may_read_trail(user) else self.none()
+
+    def in_force(self):
+        return self.filter(lifted_at=None)
+
+
+class LegalHold(AboutSubject):
+    """Orders that a record and everything about it stays as it is, until the hold is lifted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject_name = models.CharField(max_length=LONGEST_LINE)
+    matter = models.CharField(max_length=LONGEST_LINE)
+    reason = models.TextField()
+    since = models.DateField(help_text="The day from which the matter asks for it.")
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True)
+    lift_reason = models.TextField(blank=True)
+
+    objects = LegalHoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "matter"],
+                condition=Q(lifted_at=None),
+                name="held_once_for_a_matter",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, lift_reason="")
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),
+                name="hold_is_lifted_with_a_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.subject_name}: {self.matter}"
+
+
+class TrailExportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """FDA's records officers only."""
+        return self if may_read_trail(user) else self.none()
+
+
+class TrailExport(models.Model):
+    """A filtered copy of the trail, up to the position that it had when it was asked for."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV, for a spreadsheet"
+        JSON_LINES = "jsonl", "JSON lines, for a program"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    format = models.CharField(max_length=5, choices=Format)
+    chosen = models.JSONField(default=dict, help_text="The filters, as the address held them.")
+    up_to = models.PositiveBigIntegerField(help_text="The last position looked at.")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
+    entries = models.PositiveIntegerField(null=True)
+    stored_file = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+
+    objects = TrailExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+    def __str__(self):
+        return f"Export of the trail ({self.get_format_display()})"
 
 
 class DemonstrationMoment(models.Model):

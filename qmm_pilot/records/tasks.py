@@ -7,7 +7,7 @@ from django.db import connection
 
 from qmm_pilot import clock
 
-from . import jobs, letters
+from . import jobs, letters, trail_exports
 
 
 @shared_task(name="records.run_job")
@@ -47,3 +47,8 @@ def _give_up_letter(job):
 @jobs.handles("send_letter", give_up=_give_up_letter, most_errors=8)
 def send_letter(job):
     letters.send(job.subject_id, at=job.moment)
+
+
+@jobs.handles(trail_exports.EXPORT_JOB)
+def export_trail(job):
+    trail_exports.make_export(job)

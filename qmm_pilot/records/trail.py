@@ -21,6 +21,22 @@ from .models import AboutSubject, TrailEntry, TrailHead
 logger = logging.getLogger(__name__)
 FIRST_LINK = "0" * 64
 LONGEST_NAME = 200  # characters of an actor's name
+BATCH = 2000  # entries
+LINE_COLUMNS = (
+    "position",
+    "deed",
+    "subject_kind",
+    "subject_id",
+    "actor_id",
+    "actor_name",
+    "at",
+    "recorded_at",
+    "before_json",
+    "after_json",
+    "reason",
+    "previous_hash",
+    "hash",
+)
 
 
 def record(deed, subject, *, by, at, before=None, after=None, reason="") -> TrailEntry:
@@ -53,22 +69,24 @@ def record(deed, subject, *, by, at, before=None, after=None, reason="") -> Trai
     return entry
 
 
+def as_line(entry: TrailEntry) -> dict[str, str | int]:
+    """Every column of an entry as exports and archives write it; its hash can be made from it."""
+    texts = {
+        "actor_id": str(entry.actor_id or ""),
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "recorded_at": entry.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+    }
+    return {name: texts.get(name, getattr(entry, name)) for name in LINE_COLUMNS}
+
+
 def link(entry: TrailEntry) -> str:
     """The entry's hash: SHA-256, hex, over every column but the hash itself."""
-    facts = [
-        entry.position,
-        entry.deed,
-        entry.subject_kind,
-        entry.subject_id,
-        str(entry.actor_id or ""),
-        entry.actor_name,
-        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        entry.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        entry.before_json,
-        entry.after_json,
-        entry.reason,
-        entry.previous_hash,
-    ]
+    return link_of_line(as_line(entry))
+
+
+def link_of_line(line: dict) -> str:
+    """The hash that belongs to a line of an export or archive (see as_line)."""
+    facts = [line[name] for name in LINE_COLUMNS if name != "hash"]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -85,7 +103,7 @@ def first_fault() -> tuple[int, str] | None:
     head = TrailHead.objects.get()
     previous, position = FIRST_LINK, 0
     entries = TrailEntry.objects.filter(position__lte=max(head.position, last))
-    for entry in entries.order_by("position").iterator(chunk_size=2000):
+    for entry in in_order(entries):
         position += 1
         if entry.position != position:
             return position, "the entry is missing"
@@ -109,6 +127,18 @@ def _name_on(subject, person) -> str:
         return str(person)
     firm = getattr(subject, "firm", None) or getattr(subject, "organization", None)
     return Truncator(person.name_at(firm)).chars(LONGEST_NAME)
+
+
+def in_order(entries) -> Iterator[TrailEntry]:
+    """These entries from the first to the last, a batch at a time.
+
+    Each batch is a query of its own: on SQLite a cursor that stays open would forbid its
+    connection to write once another one has written.
+    """
+    last = 0
+    while batch := list(entries.filter(position__gt=last).order_by("position")[:BATCH]):
+        yield from batch
+        last = batch[-1].position
 
 
 def _canonical(facts: dict) -> str:

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from . import views
+from . import export_views, views
 
 app_name = "records"
 urlpatterns = [
     path("trail/", views.trail, name="trail"),
     path("trail/verify/", views.verify, name="verify"),
+    path("trail/entries/<slug:entry_hash>/", views.trail_entry, name="trail_entry"),
+    path("trail/export/", export_views.export_trail, name="export_trail"),
+    path("trail/exports/", export_views.export_list, name="export_list"),
+    path("trail/exports/<uuid:pk>/", export_views.export_detail, name="export_detail"),
+    path("trail/exports/<uuid:pk>/retry/", export_views.export_retry, name="export_retry"),
+    path("trail/exports/<uuid:pk>/file/", export_views.export_download, name="export_download"),
 ]

@@ -1,54 +1,86 @@
-"""The audit trail as a page, and its verification; for FDA's records officers."""
+"""The audit trail as pages, and its verification; for FDA's records officers."""
 
-import json
-from uuid import UUID
-
-from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.http import Http404
-from django.shortcuts import render
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from qmm_pilot import clock
 
 from .access import may_read_trail
-from .models import TrailEntry, TrailHead
-from .trail import first_fault
+from .disclosure import count_withheld_entries
+from .models import TrailEntry, TrailExport, TrailHead
+from .trail import first_fault, link
+from .trail_choice import ChoiceError, TrailChoice
+from .trail_words import changes_of, deed_in_words, kind_in_words, sides_of
 
 ON_ONE_PAGE = 50
-LONG_VALUE, FIRST_WORDS = 200, 80  # characters
 
 
 @require_safe
 def trail(request):
     """Show the trail, newest entry first, with filters that live in the address."""
-    _open_to_records_officers(request)
+    open_to_records_officers(request)
     entries = TrailEntry.objects.visible_to(request.user)
-    chosen = {name: _asked(request, name) for name in ("kind", "record", "person")}
-    shown = _filtered(entries, chosen)
+    choice, problem = TrailChoice.from_query(request.GET), ""
+    try:
+        shown = choice.among(entries)
+    except ChoiceError as unreadable:
+        shown, problem = entries.none(), str(unreadable)
     rows, newer, older = _page(shown, request.GET)
     return render(
         request,
         "records/trail.html",
         {
-            "chosen": chosen,
-            "is_filtered": any(chosen.values()),
-            "kinds": _kinds(entries),
-            "people": _people(),
-            "rows": [_row(entry, chosen) for entry in rows],
-            "newer_address": _address(chosen, after=newer) if newer else "",
-            "older_address": _address(chosen, before=older) if older else "",
+            "chosen": choice,
+            "problem": problem,
+            "is_filtered": bool(choice.facts()),
+            "kinds": [(kind, kind_in_words(kind)) for kind in _held_in("subject_kind")],
+            "deeds": [(deed, deed_in_words(deed)) for deed in _held_in("deed")],
+            "people": _people(entries),
+            "formats": TrailExport.Format.choices,
+            "withheld": count_withheld_entries(),
+            "rows": [_row(entry) for entry in rows],
+            "newer_address": choice.address(after=newer) if newer else "",
+            "older_address": choice.address(before=older) if older else "",
         },
     )
+
+
+@require_safe
+def trail_entry(request, entry_hash):
+    """Show one entry with all that it holds, and whether its links are those of the chain."""
+    open_to_records_officers(request)
+    entries = TrailEntry.objects.visible_to(request.user)
+    entry = get_object_or_404(entries.select_related("actor__organization"), hash=entry_hash)
+    around = TrailEntry.objects.filter(position__in=[entry.position - 1, entry.position + 1])
+    neighbors = {one.position: one for one in around}
+    shown = set(
+        entries.filter(position__in=[*neighbors]).values_list("position", flat=True)
+        if neighbors
+        else ()
+    )
+    before, after = (neighbors.get(entry.position + step) for step in (-1, 1))
+    follows = before.hash == entry.previous_hash if before else entry.position == 1
+    context = {
+        **_row(entry),
+        "changes": changes_of(entry),
+        "is_whole": link(entry) == entry.hash,
+        "follows": follows,
+        "before_it": before,
+        "after_it": after,
+        "shows_before": before is not None and before.position in shown,
+        "shows_after": after is not None and after.position in shown,
+    }
+    return render(request, "records/trail_entry.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request):
     """Say what verification does; on POST walk the whole trail and say what was found."""
-    _open_to_records_officers(request)
+    open_to_records_officers(request)
     context = {"has_run": request.method == "POST"}
     if context["has_run"]:
         context |= {"fault": first_fault(), "verified_at": clock.real_now()}
@@ -56,26 +88,9 @@ def verify(request):
     return render(request, "records/verify.html", context)
 
 
-def _open_to_records_officers(request):
+def open_to_records_officers(request):
     if not may_read_trail(request.user):
         raise Http404
-
-
-def _asked(request, name):
-    # PostgreSQL takes no NUL in a text, not even to compare with it.
-    return request.GET.get(name, "").replace("\0", "").strip()
-
-
-def _filtered(entries, chosen):
-    if chosen["kind"]:
-        entries = entries.filter(subject_kind=chosen["kind"])
-    if chosen["record"]:
-        entries = entries.filter(subject_id=chosen["record"])
-    if chosen["person"] == "system":
-        return entries.filter(actor=None)
-    if chosen["person"]:
-        return entries.filter(actor=_uuid(chosen["person"]))
-    return entries
 
 
 def _page(entries, query):
@@ -96,55 +111,33 @@ def _page(entries, query):
     return rows, newer, older
 
 
-def _row(entry, chosen):
+def _row(entry):
+    before, after = sides_of(changes_of(entry))
     return {
         "entry": entry,
-        "deed": entry.deed.replace("_", " ").capitalize(),
-        "kind": _kind_in_words(entry.subject_kind),
-        "before": _facts(entry.before),
-        "after": _facts(entry.after),
-        "record_address": _address(
-            {**chosen, "kind": entry.subject_kind, "record": entry.subject_id}
-        ),
+        "deed": deed_in_words(entry.deed),
+        "kind": kind_in_words(entry.subject_kind),
+        "before": before,
+        "after": after,
+        "record_address": TrailChoice(kind=entry.subject_kind, record=entry.subject_id).address(),
     }
 
 
-def _facts(facts):
-    """What an entry holds as (name, value, first words of a long value or "")."""
-    shown = [(name.replace("_", " ").capitalize(), _value(value)) for name, value in facts.items()]
-    return [
-        (name, value, f"{value[:FIRST_WORDS]}…" if len(value) > LONG_VALUE else "")
-        for name, value in shown
-    ]
+def _held_in(column):
+    """The different values of an indexed column, in order: one probe of the index for each."""
+    name = connection.ops.quote_name(column)
+    table = connection.ops.quote_name(TrailEntry._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE held(value) AS (SELECT MIN({name}) FROM {table} UNION ALL "  # nosec B608 - our own names, quoted
+            f"SELECT (SELECT MIN({name}) FROM {table} WHERE {name} > value) FROM held "
+            "WHERE value IS NOT NULL) SELECT value FROM held WHERE value IS NOT NULL"
+        )
+        return [value for (value,) in cursor.fetchall()]
 
 
-def _value(value):
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_value(held)}" for name, held in value.items()) or "(none)"
-    if isinstance(value, list):
-        return ", ".join(_value(held) for held in value) or "(none)"
-    if isinstance(value, str):
-        return value or "(empty)"
-    if value is None:
-        return "(none)"
-    return json.dumps(value)
-
-
-def _kinds(entries):
-    kinds = entries.order_by("subject_kind").values_list("subject_kind", flat=True).distinct()
-    return [(kind, _kind_in_words(kind)) for kind in kinds]
-
-
-def _kind_in_words(kind):
-    """A subject's kind ("app.model") by the model's own name."""
-    try:
-        return str(apps.get_model(kind)._meta.verbose_name).capitalize()
-    except (LookupError, ValueError):
-        return kind
-
-
-def _people():
-    acted = TrailEntry.objects.filter(actor=OuterRef("pk"))
+def _people(entries):
+    acted = entries.filter(actor=OuterRef("pk"))
     return list(
         get_user_model()
         .objects.filter(Exists(acted))
@@ -153,17 +146,5 @@ def _people():
     )
 
 
-def _address(chosen, **position):
-    query = {name: value for name, value in {**chosen, **position}.items() if value}
-    return f"{reverse('records:trail')}?{urlencode(query)}" if query else reverse("records:trail")
-
-
 def _position(text):
     return int(text) if text and text.isdecimal() and len(text) < 19 else None
-
-
-def _uuid(text):
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None

@@ -1,9 +1,29 @@
-"""Doors of the records: FDA's records officers alone read the trail."""
+"""Doors of the records: FDA's records officers alone read and export the trail."""
 
 from .doors import Door
-from .people import RECORDS_OFFICER
+from .people import NOBODY, RECORDS_OFFICER
 
 DOORS = {
     "records:trail": [Door("GET", yes=RECORDS_OFFICER)],
     "records:verify": [Door("GET POST", yes=RECORDS_OFFICER)],
+    "records:trail_entry": [
+        Door("GET", "A's entry of the trail", yes=RECORDS_OFFICER),
+        # What no firm has submitted does not exist for FDA (A13).
+        Door("GET", "A's entry about a draft", yes=NOBODY),
+    ],
+    "records:export_trail": [Door("POST", yes=RECORDS_OFFICER)],
+    "records:export_list": [Door("GET", yes=RECORDS_OFFICER)],
+    "records:export_detail": [
+        Door("GET", "an export of the trail", yes=RECORDS_OFFICER),
+        Door("GET", "an export on its way", yes=RECORDS_OFFICER),
+    ],
+    "records:export_retry": [
+        Door("POST", "an export of the trail", yes=RECORDS_OFFICER),
+        Door("POST", "an export on its way", yes=RECORDS_OFFICER),
+    ],
+    "records:export_download": [
+        Door("GET", "an export of the trail", yes=RECORDS_OFFICER, leaves="records_download"),
+        # It has no file yet.
+        Door("GET", "an export on its way", yes=NOBODY),
+    ],
 }

@@ -27,7 +27,10 @@ from metrics.operations import save_metrics_draft, submit_metrics
 from qmm_pilot.accounts.models import User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
 from qmm_pilot.programs.models import Agreement
-from qmm_pilot.records.models import LocalMail
+from qmm_pilot.records import trail_exports
+from qmm_pilot.records.jobs import queue_job
+from qmm_pilot.records.models import LocalMail, TrailEntry, TrailExport
+from qmm_pilot.records.trail_choice import TrailChoice
 from tests import factories
 from tests.assessments.visits import AT, PASSWORD, Visit, active_participation
 from tests.factories import AFTER_CLOSE
@@ -92,6 +95,7 @@ class World:
             self._visits(side)
         self._doors_that_closed()
         self._data_of_fda()
+        self._records()
         self._verify_addresses()
         self.sessions = {name: self._session(name) for name in PEOPLE}
 
@@ -285,6 +289,23 @@ class World:
             "lot-acceptance": "lot-acceptance",
             "pre": "pre",
         }
+
+    def _records(self):
+        """Entries of the trail, a copy of it that is ready, and one that waits."""
+        entries = TrailEntry.objects.order_by("-position")
+        for name, about in [("of the trail", "submitted"), ("about a draft", "draft")]:
+            subject_id = str(self.things[f"A's {about} request"])
+            entry = entries.filter(subject_id=subject_id).first()
+            self.things[f"A's entry {name}"] = entry.hash
+        officer = self.people["records officer"]
+        by = {"by": officer, "at": AFTER_CLOSE}
+        export = trail_exports.export_trail(TrailChoice(deed="accept_place"), format="csv", **by)
+        waiting = TrailExport.objects.create(
+            format="csv", up_to=1, asked_by=officer, asked_at=AFTER_CLOSE
+        )
+        waiting.job = queue_job(trail_exports.EXPORT_JOB, waiting, **by)
+        waiting.save()
+        self.things |= {"an export of the trail": export.pk, "an export on its way": waiting.pk}
 
     def _name(self, side, name, thing):
         self.things[f"{side}'s {name}"] = thing.pk
