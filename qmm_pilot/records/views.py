@@ -129,9 +129,9 @@ def _held_in(column):
     table = connection.ops.quote_name(TrailEntry._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH RECURSIVE held(value) AS (SELECT MIN({name}) FROM {table} UNION ALL "  # nosec B608 - our own names, quoted
-            f"SELECT (SELECT MIN({name}) FROM {table} WHERE {name} > value) FROM held "
-            "WHERE value IS NOT NULL) SELECT value FROM held WHERE value IS NOT NULL"
+            f"SELECT value FROM (WITH RECURSIVE held(value) AS (SELECT MIN({name}) FROM {table} "  # nosec B608 - our own names, quoted
+            f"UNION ALL SELECT (SELECT MIN({name}) FROM {table} WHERE {name} > value) FROM held "
+            "WHERE value IS NOT NULL) SELECT value FROM held) AS found WHERE value IS NOT NULL"
         )
         return [value for (value,) in cursor.fetchall()]
 
