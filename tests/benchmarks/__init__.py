@@ -1,0 +1,1 @@
+"""Benchmarks: product and floor measured in the same run, interleaved (`make bench`)."""
