@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import designations, facilities, imports, participations, requests, review, selection
+from .views import (
+    claims,
+    designations,
+    facilities,
+    imports,
+    participations,
+    requests,
+    review,
+    selection,
+    signing,
+)
 
 app_name = "applications"
 firm = [
@@ -17,6 +27,9 @@ firm = [
     path("requests/<uuid:pk>/submit/", requests.request_submit, name="request_submit"),
     path("requests/<uuid:pk>/designate/", designations.request_designate, name="request_designate"),
     path("requests/<uuid:pk>/withdraw/", requests.request_withdraw, name="request_withdraw"),
+    path("requests/<uuid:pk>/hand-over/", signing.request_hand_over, name="request_hand_over"),
+    path("requests/<uuid:pk>/take-back/", signing.request_take_back, name="request_take_back"),
+    path("requests/<uuid:pk>/send-back/", signing.request_send_back, name="request_send_back"),
     path("participations/", participations.participation_list, name="participation_list"),
     path(
         "participations/<uuid:pk>/",
@@ -50,6 +63,9 @@ fda = [
         review.request_confirm_ruling,
         name="request_confirm_ruling",
     ),
+    path("queue/<uuid:pk>/claims/", claims.claims, name="claims"),
+    path("queue/<uuid:pk>/claims/confirm/", claims.claims_confirm, name="claims_confirm"),
+    path("queue/<uuid:pk>/claims/take-back/", claims.claims_take_back, name="claims_take_back"),
     path("selection/", selection.selection, name="selection"),
     path("selection/<uuid:pk>/", selection.selection_board, name="selection_board"),
     path(

@@ -1,7 +1,10 @@
 """The nouns of intake, eligibility and selection."""
 
+from .claim import ClaimRuling
 from .eligibility import CriterionResult
 from .facility import Facility
+from .handover import Handover
+from .hold import Hold
 from .inspection import InspectionImport, InspectionRecord
 from .inspection_upload import InspectionUpload
 from .participation import Engagement, EngagementMember, Participation
@@ -10,11 +13,14 @@ from .selection import Decision, Seat
 
 __all__ = [
     "Attestation",
+    "ClaimRuling",
     "CriterionResult",
     "Decision",
     "Engagement",
     "EngagementMember",
     "Facility",
+    "Handover",
+    "Hold",
     "InspectionImport",
     "InspectionRecord",
     "InspectionUpload",

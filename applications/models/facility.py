@@ -10,6 +10,21 @@ from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.models import Organization, check_time_zone
 from qmm_pilot.accounts.roles import Scope
 
+# What describes a site, as it is kept with a request when that is submitted.
+DESCRIBING = (
+    "name",
+    "fei",
+    "fei_key",
+    "duns",
+    "address_line_1",
+    "address_line_2",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "time_zone",
+)
+
 
 class FacilityQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -53,6 +68,10 @@ class Facility(models.Model):
     def take_fei(self, text):
         """Set the FEI as typed with its key. Raises ValueError for what is no FEI."""
         self.fei, self.fei_key = text.strip(), canonical_fei(text)
+
+    def facts(self) -> dict[str, str]:
+        """Every column that describes the site, as plain data; Facility(**facts) shows it again."""
+        return {name: str(getattr(self, name)) for name in DESCRIBING}
 
     @property
     def address(self) -> str:

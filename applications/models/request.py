@@ -64,18 +64,26 @@ class ParticipationRequest(Lifecycle):
         ALTERNATE = "alternate", "Alternate"
         NOT_SELECTED = "not_selected", "Not selected"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        CLOSED = "closed", "Closed by FDA"
 
     MOVES = {
         Status.DRAFT: {Status.SUBMITTED, Status.WITHDRAWN},
-        Status.SUBMITTED: {Status.UNDER_REVIEW, Status.WITHDRAWN},
-        Status.UNDER_REVIEW: {Status.ELIGIBLE, Status.NOT_ELIGIBLE, Status.WITHDRAWN},
+        Status.SUBMITTED: {Status.UNDER_REVIEW, Status.WITHDRAWN, Status.CLOSED},
+        Status.UNDER_REVIEW: {
+            Status.ELIGIBLE,
+            Status.NOT_ELIGIBLE,
+            Status.WITHDRAWN,
+            Status.CLOSED,
+        },
         Status.ELIGIBLE: {
             Status.SELECTED,
             Status.ALTERNATE,
             Status.NOT_SELECTED,
             Status.WITHDRAWN,
+            Status.CLOSED,
         },
         Status.NOT_ELIGIBLE: {Status.WITHDRAWN},
+        Status.ALTERNATE: {Status.CLOSED},
     }
     LIVE = (
         Status.DRAFT,
@@ -156,6 +164,9 @@ class ParticipationRequest(Lifecycle):
         help_text="As the draft marks them; what was submitted has its Designation.",
     )
 
+    facility_as_submitted = models.JSONField(
+        default=dict, help_text="What described the facility at submission; empty before it."
+    )
     # Null until submitted: empty texts would collide in the unique index.
     receipt_number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001
     submitted_at = models.DateTimeField(null=True)
@@ -166,6 +177,7 @@ class ParticipationRequest(Lifecycle):
     told_at = models.DateTimeField(null=True, help_text="When the outcome was released.")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, help_text="When FDA closed it.")
 
     objects = ParticipationRequestQuerySet.as_manager()
 
@@ -201,6 +213,16 @@ class ParticipationRequest(Lifecycle):
 
     def __str__(self):
         return f"{self.facility} for {self.program.short_name}"
+
+    @property
+    def site(self) -> Facility:
+        """The facility as it was submitted, unsaved; before that as it is.
+
+        What the firm changes afterwards neither rewrites the request nor moves its eligibility.
+        """
+        if not self.facility_as_submitted:
+            return self.facility
+        return Facility(pk=self.facility_id, **self.facility_as_submitted)
 
     @property
     def status_for_firm(self) -> str:

@@ -1,5 +1,6 @@
 """Every deed of intake, eligibility and selection: one transaction each, recorded last."""
 
+from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
 from .facilities import register_facility
 from .imports import read_upload, upload_inspections
@@ -20,6 +21,7 @@ from .selection import (
     select_participant,
     undo_decision,
 )
+from .signing import hand_over, send_back, take_back
 from .verdicts import (
     confirm_ruling,
     determine_eligibility,
@@ -32,6 +34,7 @@ __all__ = [
     "accept_place",
     "acceptance_day",
     "complete_participation",
+    "confirm_claim_ruling",
     "confirm_ruling",
     "decide_alternate",
     "decide_not_selected",
@@ -40,17 +43,22 @@ __all__ = [
     "determine_eligibility",
     "engage_contractor",
     "examine_again",
+    "hand_over",
     "marks_of_request",
     "missing_answers",
     "pending_release",
     "read_upload",
     "register_facility",
     "release_decisions",
+    "rule_on_claims",
     "rule_on_criterion",
     "save_answers",
     "select_participant",
+    "send_back",
     "start_request",
     "submit_request",
+    "take_back",
+    "take_back_claim_ruling",
     "take_up_request",
     "undo_decision",
     "upload_inspections",

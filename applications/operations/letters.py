@@ -1,18 +1,21 @@
 """Letters of this floor: plain text from templates/letters, to the people they concern."""
 
+from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 
 from qmm_pilot.accounts.access import represents
-from qmm_pilot.accounts.models import User
+from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.operations import people_with
-from qmm_pilot.accounts.roles import Role
+from qmm_pilot.accounts.roles import Role, Scope
 from qmm_pilot.records.letters import queue_letter
 
 
 def write_letter(kind, *, to, subject, about, at, **context) -> None:
     """Queue the letter templates/letters/<kind>.txt for each person of `to`, each once."""
     for person in dict.fromkeys(to):
-        body = render_to_string(f"letters/{kind}.txt", {"person": person, **context})
+        facts = {"person": person, "site_address": settings.SITE_ADDRESS, **context}
+        body = render_to_string(f"letters/{kind}.txt", facts)
         queue_letter(kind=kind, to=person, subject=subject, body=body, about=about, at=at)
 
 
@@ -50,3 +53,16 @@ def _still_acts_for(person, organization_id):
 def coordinators():
     """FDA's coordinators."""
     return people_with(Role.FDA_COORDINATOR)
+
+
+def signers(participation_request, *, at):
+    """Who may attest and submit this request (may_sign_request), as a queryset.
+
+    The officials of its firm, and the agents whose letter of authority includes *submit*.
+    """
+    firm = participation_request.organization_id
+    letters = Representation.objects.in_force(at).with_any([Scope.SUBMIT]).filter(firm=firm)
+    officials = people_with(Role.FIRM_OFFICIAL, firm).values("pk")
+    return User.objects.filter(
+        Q(pk__in=officials) | Q(pk__in=letters.values("agent")), is_active=True
+    )

@@ -9,6 +9,7 @@ from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
+from .holds import refuse_firm_while_on_hold
 from .letters import coordinators, write_letter
 
 Status = Participation.Status
@@ -137,6 +138,9 @@ def _answered(participation, answer, *, by, at, reason=""):
     participation = _locked(participation)
     if not may_answer_offer(by, participation):
         raise Refusal("Only an authorized official of the firm answers the offer of a place.")
+    if participation.status == Status.OFFERED:
+        refuse_firm_while_on_hold(participation.participation_request)
+        refuse_firm_while_on_hold(participation)
     participation.become(answer)
     participation.answered_at, participation.answered_by = at, by
     participation.end_reason = reason
@@ -160,6 +164,6 @@ def _tell_coordinators(kind, subject, participation, *, at):
 def _locked(participation):
     return (
         Participation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("program", "facility", "organization")
+        .select_related("program", "facility", "organization", "participation_request")
         .get(pk=participation.pk)
     )

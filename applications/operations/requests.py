@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from applications.access import may_prepare_request, may_sign_request
 from applications.eligibility import Outcome, located_for_the_pilot
-from applications.models import Attestation, Decision, ParticipationRequest, Seat
+from applications.models import Attestation, Decision, Handover, ParticipationRequest, Seat
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
@@ -20,7 +20,10 @@ from qmm_pilot.records.disclosure import disclose, withhold
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
+from .claims import contest, lock_program_of, settle_contest
+from .handovers import end_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
+from .selection import close_selection_without_work
 
 Status = ParticipationRequest.Status
 RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -81,18 +84,7 @@ def start_request(program, facility, *, by, at) -> ParticipationRequest:
             "Open that one from the list of your requests."
         ) from fault
     withhold(participation_request, at=at)  # FDA knows of no draft (A13)
-    close = program.current_opening(at).closes_at - timedelta(microseconds=1)
-    raise_item(
-        f"finish:{participation_request.pk}",
-        title=f"Finish and submit the request of {facility}",
-        about=participation_request,
-        url_name="applications:request_detail",
-        url_kwargs={"pk": participation_request.pk},
-        at=at,
-        due_on=program.today(close),
-        organization=facility.organization,
-        role=Role.FIRM_PREPARER,
-    )
+    raise_finish_item(participation_request, at=at)
     record(
         "start_request",
         participation_request,
@@ -120,6 +112,7 @@ def save_answers(participation_request, answers, *, seen="", by, at) -> Particip
         raise Refusal("Only preparers and officials of the firm may change its requests.")
     if participation_request.status != Status.DRAFT:
         raise IllegalMove("This request was submitted, so its answers can no longer be changed.")
+    refuse_while_handed_over(participation_request, by)
     unknown = set(answers) - set(ANSWERS)
     unknown |= set(answers.get("confidential_answers", ())) - set(MAY_BE_CONFIDENTIAL)
     if unknown:
@@ -166,6 +159,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
     changes nothing. Raises Refusal for anyone but an authorized official of the firm, outside the
     window, and while an answer or a commitment is missing.
     """
+    lock_program_of(participation_request)
     participation_request = _locked(participation_request)
     program = participation_request.program
     if not may_sign_request(by, participation_request.organization_id):
@@ -196,6 +190,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
     participation_request.receipt_number = _new_receipt_number(program)
     participation_request.submitted_at = participation_request.saved_at = at
     participation_request.submitted_by = by
+    participation_request.facility_as_submitted = participation_request.facility.facts()
     participation_request.save()
     Attestation.objects.bulk_create(
         Attestation(
@@ -209,6 +204,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
     )
     designate(participation_request, participation_request.confidential_answers, by=by, at=at)
     disclose(participation_request, participation_request.facility, at=at)
+    end_handover(participation_request, Handover.Outcome.SUBMITTED, by=by, at=at)
     _raise_intake_items(participation_request, at=at)
     write_letter(
         "request_received",
@@ -219,6 +215,10 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
         participation_request=participation_request,
         received=moment_in_words(at),
     )
+    held = contest(participation_request, at=at)
+    for claim in held:
+        if claim.pk != participation_request.pk:
+            record("place_hold", claim, by=None, at=at, after={"cause": "contested"})
     record(
         "submit_request",
         participation_request,
@@ -230,6 +230,7 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
             "receipt_number": participation_request.receipt_number,
             "attested": [criterion.code for criterion in commitments],
             "confidential": sorted(participation_request.confidential_answers),
+            "on_hold": bool(held),
         },
     )
     return participation_request
@@ -241,6 +242,7 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
 
     Raises Refusal once the outcome is released: a place is then declined, not withdrawn.
     """
+    lock_program_of(participation_request)
     participation_request = _locked(participation_request)
     if not may_prepare_request(by, participation_request.organization_id):
         raise Refusal("Only preparers and officials of the firm may withdraw its requests.")
@@ -257,8 +259,12 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
     Decision.objects.filter(participation_request=participation_request, withdrawn_at=None).update(
         withdrawn_at=at
     )
+    end_handover(participation_request, Handover.Outcome.WITHDRAWN, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
+    freed = []
     if before != Status.DRAFT:
+        close_selection_without_work(participation_request.program, by=by, at=at)
+        freed = settle_contest(participation_request, by=by, at=at)
         write_letter(
             "request_withdrawn",
             to=[*firm_people(participation_request), *coordinators()],
@@ -267,6 +273,8 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
             at=at,
             participation_request=participation_request,
         )
+    for claim in freed:
+        record("end_hold", claim, by=None, at=at, before={"cause": "contested"})
     record(
         "withdraw_request",
         participation_request,
@@ -277,6 +285,25 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
         reason=reason,
     )
     return participation_request
+
+
+def raise_finish_item(participation_request, *, at) -> None:
+    """Ask the firm's preparers to finish a draft before the window closes, while it is open."""
+    program = participation_request.program
+    opening = program.current_opening(at)
+    if opening is None:
+        return
+    raise_item(
+        f"finish:{participation_request.pk}",
+        title=f"Finish and submit the request of {participation_request.facility}",
+        about=participation_request,
+        url_name="applications:request_detail",
+        url_kwargs={"pk": participation_request.pk},
+        at=at,
+        due_on=program.today(opening.closes_at - timedelta(microseconds=1)),
+        organization=participation_request.organization,
+        role=Role.FIRM_PREPARER,
+    )
 
 
 def _locked(participation_request):
@@ -335,19 +362,3 @@ def _raise_intake_items(participation_request, *, at):
         due_on=add_working_days(program.today(at), 10),
         role=Role.FDA_COORDINATOR,
     )
-    rivals = (
-        ParticipationRequest.objects.live()
-        .filter(program=program, fei_key=participation_request.fei_key)
-        .exclude(status=Status.DRAFT)
-        .exclude(organization=participation_request.organization)
-    )
-    if rivals.exists():
-        raise_item(
-            f"contested:{program.pk}:{participation_request.fei_key}",
-            title=f"Contested facility: two firms ask for one site in {program.short_name}",
-            about=participation_request,
-            url_name="applications:request_review",
-            url_kwargs={"pk": participation_request.pk},
-            at=at,
-            role=Role.FDA_COORDINATOR,
-        )

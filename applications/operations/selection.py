@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from applications.access import may_select
-from applications.models import Decision, Participation, ParticipationRequest, Seat
+from applications.models import Decision, Hold, Participation, ParticipationRequest, Seat
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
@@ -16,6 +16,7 @@ from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.signatures import sign
 from qmm_pilot.records.trail import record
 
+from .holds import refuse_while_on_hold
 from .letters import firm_people, write_letter
 
 Status = ParticipationRequest.Status
@@ -42,11 +43,14 @@ def select_participant(participation_request, *, reason, by, at) -> Decision:
 
 @transaction.atomic
 def decide_alternate(participation_request, *, rank, reason, by, at) -> Decision:
-    """Draft that an eligible facility is an alternate, ranked from 1."""
+    """Draft that an eligible facility is an alternate, ranked from 1; no two share a rank."""
+    if may_select(by):  # two people may choose one rank at the same moment
+        Program.objects.select_for_update(no_key=True).get(pk=participation_request.program_id)
     participation_request = _locked(participation_request, by)
     _refuse_unless_open_for_decision(participation_request)
     if rank < 1:
         raise Refusal("Alternates are ranked from 1.")
+    _refuse_taken_rank(participation_request, rank)
     return _draft(participation_request, Decision.Kind.ALTERNATE, reason, by=by, at=at, rank=rank)
 
 
@@ -120,11 +124,15 @@ class PendingRelease:
 
 
 def pending_release(program, *, locked=False) -> PendingRelease:
-    """What waits for the next release of this program; `locked` holds its rows until commit."""
+    """What waits for the next release of this program; `locked` holds its rows until commit.
+
+    A request on hold waits for no release: it is told by a later one.
+    """
     rows = (
         ParticipationRequest.objects.filter(
             program=program, status__in=[Status.ELIGIBLE, Status.NOT_ELIGIBLE], told_at=None
         )
+        .exclude(pk__in=Hold.objects.held_requests())
         .select_related("facility", "organization", "program", "started_by")
         .order_by("pk")
     )
@@ -133,6 +141,15 @@ def pending_release(program, *, locked=False) -> PendingRelease:
         participation_request__in=waiting, released_at=None, withdrawn_at=None
     ).select_related("seat")
     return PendingRelease(waiting, {draft.participation_request_id: draft for draft in drafts})
+
+
+def close_selection_without_work(program, *, by, at) -> None:
+    """Close the selectors' task when no request of the program waits for a decision any more."""
+    waiting = ParticipationRequest.objects.filter(
+        program=program, status__in=[Status.ELIGIBLE, Status.NOT_ELIGIBLE], told_at=None
+    )
+    if not waiting.exists():
+        close_item(f"select:{program.pk}", by=by, at=at)
 
 
 def acceptance_day(program: Program, at: datetime) -> date:
@@ -178,7 +195,7 @@ def release_decisions(program, *, password, by, at, seen=None) -> list[Decision]
         _release_one(participation_request, pending.drafts.get(participation_request.pk), at=at)
     decisions = list(pending.drafts.values())
     Decision.objects.filter(pk__in=[d.pk for d in decisions]).update(released_at=at)
-    close_item(f"select:{program.pk}", by=by, at=at)
+    close_selection_without_work(program, by=by, at=at)
     record("release_decisions", program, by=by, at=at, after={"released": pending.listed})
     return decisions
 
@@ -300,12 +317,32 @@ def _locked(participation_request, by):
     )
 
 
+def _refuse_taken_rank(participation_request, rank):
+    """Refuse a rank that another alternate of the program holds; callers hold the program."""
+    holder = (
+        Decision.objects.filter(
+            participation_request__program=participation_request.program_id,
+            kind=Decision.Kind.ALTERNATE,
+            rank=rank,
+            withdrawn_at=None,
+        )
+        .select_related("participation_request__facility")
+        .first()
+    )
+    if holder:
+        raise Refusal(
+            f"{holder.participation_request.facility} is alternate number {rank} already. "
+            "Choose another rank, or take that decision back first."
+        )
+
+
 def _refuse_unless_open_for_decision(participation_request):
     if participation_request.status != Status.ELIGIBLE:
         raise IllegalMove(
             f"{participation_request.facility} is "
             f"“{participation_request.get_status_display()}”, so it cannot be decided about now."
         )
+    refuse_while_on_hold(participation_request)
     if Decision.objects.filter(
         participation_request=participation_request, withdrawn_at=None
     ).exists():

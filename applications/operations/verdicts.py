@@ -13,6 +13,8 @@ from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
+from .holds import refuse_while_on_hold
+
 Status = ParticipationRequest.Status
 
 
@@ -20,6 +22,8 @@ Status = ParticipationRequest.Status
 def take_up_request(participation_request, *, by, at) -> ParticipationRequest:
     """Take up a submitted request and examine every criterion of its program."""
     participation_request = _locked(participation_request, by)
+    if participation_request.status == Status.SUBMITTED:
+        refuse_while_on_hold(participation_request)
     participation_request.become(Status.UNDER_REVIEW)
     participation_request.save(update_fields=["status"])
     results = _examine(participation_request, at=at)
@@ -176,7 +180,7 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
 
 def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, dict]:
     """What the facts say about one criterion of a request, with the evidence as plain data."""
-    program, facility = participation_request.program, participation_request.facility
+    program, facility = participation_request.program, participation_request.site
     if criterion.check_kind == Criterion.Check.LOCATION:
         opinion = eligibility.located_for_the_pilot(
             str(facility.country),
@@ -242,3 +246,4 @@ def _refuse_unless_under_review(participation_request):
             f"This request is “{participation_request.get_status_display()}”, not under review. "
             "Reload the page to see its present state."
         )
+    refuse_while_on_hold(participation_request)

@@ -7,11 +7,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications import access, eligibility, operations
 from applications.forms import AnswersForm, CommitmentsForm, ReasonForm, StartForm
-from applications.models import Facility, ParticipationRequest
+from applications.models import Facility, Handover, Hold, ParticipationRequest
+from applications.models.hold import is_held
+from applications.operations.handovers import open_handover
+from applications.operations.letters import signers
 from applications.operations.requests import NewerAnswers, mark_of_answers
 from qmm_pilot import clock
-from qmm_pilot.accounts.operations import people_with
-from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
 
@@ -29,8 +30,10 @@ STEPS = ["Facility and pilot", "Answers", "Review and submit"]
 def request_list(request):
     """The requests of the person's firm, as far as it may know their state."""
     accepting = accepting_programs(clock.now())
-    rows = ParticipationRequest.objects.visible_to(request.user).select_related(
-        "program", "facility"
+    rows = (
+        ParticipationRequest.objects.visible_to(request.user)
+        .select_related("program", "facility")
+        .annotate(is_held=is_held())
     )
     return render(
         request,
@@ -109,6 +112,12 @@ def request_edit(request, pk):
         raise PermissionDenied("Preparers and officials of the firm answer its requests.")
     if participation_request.status != Status.DRAFT:
         messages.info(request, "This request is no draft any more, so its answers stand.")
+        return redirect("applications:request_detail", pk=pk)
+    handover = open_handover(participation_request)
+    if handover and handover.to_id != request.user.pk:
+        messages.info(
+            request, f"This request waits for {handover.to}’s signature. Take it back to change it."
+        )
         return redirect("applications:request_detail", pk=pk)
     form = AnswersForm(posted(request), instance=_own(request, pk))
     context = _page(request, participation_request)
@@ -224,6 +233,9 @@ def _page(request, participation_request):
     at = clock.now()
     opening = program.current_opening(at)
     may_prepare = access.may_prepare_request(user, participation_request.organization_id)
+    is_draft = participation_request.status == Status.DRAFT
+    last = _last_handover(participation_request) if is_draft else None
+    handover = last if last and last.ended_at is None else None
     return {
         "participation_request": participation_request,
         "status": status_shown(participation_request, {program.pk} if opening else set()),
@@ -231,18 +243,27 @@ def _page(request, participation_request):
         "rehearsal": rehearsal_of(program),
         "opening": opening,
         "confidential": operations.marks_of_request(participation_request),
-        "may_edit": may_prepare and participation_request.status == Status.DRAFT,
+        "site": participation_request.site,
+        "holds": Hold.objects.standing().on(participation_request),
+        "handover": handover,
+        "sent_back": last if last and last.outcome == Handover.Outcome.SENT_BACK else None,
+        "may_edit": may_prepare and is_draft and (not handover or handover.to_id == user.pk),
+        "may_take_back": may_prepare and handover is not None,
         "may_sign": access.may_sign_request(user, participation_request.organization_id),
         "may_designate": may_prepare and participation_request.submitted_at is not None,
         "may_withdraw": may_prepare and _is_withdrawable(participation_request),
     }
 
 
+def _last_handover(participation_request):
+    return participation_request.handovers.select_related("to", "by", "ended_by").last()
+
+
 def _review_page(request, participation_request, form):
     context = _page(request, participation_request)
     context["gaps"] = gaps(participation_request)
     context["sections"] = answer_sections(participation_request, context["confidential"])
-    context["officials"] = people_with(Role.FIRM_OFFICIAL, participation_request.organization)
+    context["officials"] = signers(participation_request, at=clock.now())
     return render(request, "applications/firm/request_attest.html", {**context, "form": form})
 
 

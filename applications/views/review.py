@@ -14,7 +14,8 @@ from applications.access import may_read_requests, may_review_requests
 from applications.eligibility import Outcome
 from applications.fda_forms import RulingForm
 from applications.inspections import newest_snapshot
-from applications.models import CriterionResult, Decision, ParticipationRequest
+from applications.models import CriterionResult, Decision, Hold, ParticipationRequest
+from applications.models.hold import is_held
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion, Program
 
@@ -98,7 +99,8 @@ def _page(received, before):
         .annotate(
             has_draft=Exists(
                 Decision.objects.filter(participation_request=OuterRef("pk"), withdrawn_at=None)
-            )
+            ),
+            is_held=is_held(),
         )
         .values(
             "pk",
@@ -110,6 +112,7 @@ def _page(received, before):
             "submitted_at",
             "told_at",
             "has_draft",
+            "is_held",
         )[: ON_ONE_PAGE + 1]
     )
     older = ""
@@ -134,6 +137,8 @@ def _key(text):
 def _next_deed(row):
     if row["told_at"]:
         return "", ""
+    if row["is_held"]:
+        return "Coordinator", "Settle the hold"
     if row["status"] == Status.ELIGIBLE and row["has_draft"]:
         return "Selector", "Release"
     return NEXT_DEEDS.get(row["status"], ("", ""))
@@ -168,6 +173,7 @@ def request_review(request, pk):
         {
             **_frame(participation_request),
             "sheets": sheets,
+            "holds": Hold.objects.standing().on(participation_request),
             "rivals": _rivals(request.user, participation_request),
             "may_review": may_review_requests(request.user),
             "is_submitted": participation_request.status == Status.SUBMITTED,
@@ -318,7 +324,7 @@ def _frame(participation_request):
         "designations": designations_in_words(participation_request, marks),
         "participation_request": participation_request,
         "program": program,
-        "facility": participation_request.facility,
+        "facility": participation_request.site,
         "kicker": f"{program.short_name} · {participation_request.receipt_number}",
         "rehearsal": program.name if program.is_rehearsal else "",
     }
@@ -346,6 +352,7 @@ def _rivals(user, participation_request):
         .live()
         .filter(program=participation_request.program_id, fei_key=participation_request.fei_key)
         .exclude(pk=participation_request.pk)
+        .exclude(organization=participation_request.organization_id)
         .values("pk", "receipt_number", "organization__name")
     )
 

@@ -436,7 +436,7 @@ def test_a_preparer_reads_who_submits_and_cannot(client, owner):
     client.force_login(preparer)
     page = text(client.get(url("request_attest", draft)))
     assert "The authorized official of your firm reads the request" in page
-    assert "Authorized official of your firm: Asha Raman." in page
+    assert "Who may sign for your firm: Asha Raman." in page
     assert "Attest and submit" not in page
     assert client.post(url("request_submit", draft), attested(draft)).status_code == 403
     draft.refresh_from_db()

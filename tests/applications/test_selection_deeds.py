@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from applications import operations
-from applications.models import Decision, Participation, ParticipationRequest, Seat
+from applications.models import Decision, Hold, Participation, ParticipationRequest, Seat
 from applications.operations.selection import NoSeatLeft, take_seat
 from qmm_pilot.accounts.operations import deactivate
 from qmm_pilot.accounts.roles import Role
@@ -129,13 +129,28 @@ def test_a_draft_taken_back_frees_its_place_at_once(selector):
 
 def test_a_second_request_for_the_same_site_gets_no_place(selector):
     one, two = factories.registrant(), factories.registrant()
-    rows = [
-        eligible(by=by, site=factories.facility(by, fei=fei))
-        for by, fei in ((one, "0003005555"), (two, "3005555"))
-    ]
+    rows = [eligible(by=one, site=factories.facility(one, fei="0003005555"))]
     select(rows[0], selector)
+    # A rival claim is on hold and so never comes this far: the place is guarded all the same.
+    site = factories.facility(two, fei="3005555")
+    rival = factories.participation_request(Status.SUBMITTED, two, site=site)
+    Hold.objects.update(ended_at=AFTER_CLOSE)
+    coordinator = factories.fda(Role.FDA_COORDINATOR)
+    rival = operations.take_up_request(rival, by=coordinator, at=AFTER_CLOSE)
+    factories.rule_on_inspections(rival, "meets")
+    rows.append(operations.determine_eligibility(rival, by=coordinator, at=AFTER_CLOSE))
     with pytest.raises(Refusal, match="same site"):
         select(rows[1], selector)
+
+
+def test_no_two_alternates_share_a_rank(selector):
+    one, two = eligible(), eligible()
+    facts = {"reason": "x", "by": selector, "at": AFTER_CLOSE}
+    decision = operations.decide_alternate(one, rank=1, **facts)
+    with pytest.raises(Refusal, match=f"{one.facility} is alternate number 1 already"):
+        operations.decide_alternate(two, rank=1, **facts)
+    operations.undo_decision(decision, by=selector, at=AFTER_CLOSE)
+    assert operations.decide_alternate(two, rank=1, **facts).rank == 1
 
 
 def test_a_request_is_decided_about_once(selector):

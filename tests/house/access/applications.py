@@ -56,6 +56,18 @@ DOORS = {
         Door("GET POST", "A's eligible request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "B's submitted request", yes=FIRM_B),
     ],
+    "applications:request_hand_over": [
+        Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_take_back": [
+        Door("POST", "A's request with its signer", yes=PREPARERS_A, refused=FIRM_A),
+        Door("POST", "B's request with its signer", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_send_back": [
+        Door("GET POST", "A's request with its signer", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET POST", "B's request with its signer", yes=OFFICIAL_B, refused=FIRM_B),
+    ],
     "applications:request_withdraw": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
@@ -105,6 +117,21 @@ DOORS = {
     "applications:request_confirm_ruling": [
         Door("POST", ("A's request under review", "A's criterion b"), yes=COORDINATOR),
         Door("POST", ("B's request under review", "B's criterion b"), yes=COORDINATOR),
+    ],
+    "applications:claims": [
+        Door("GET", "A's draft request", yes=NOBODY),
+        Door("GET", "A's contested request", yes=CASE_STAFF),
+        Door("POST", "A's contested request", yes=COORDINATOR),
+        Door("GET", "B's contested request", yes=CASE_STAFF),
+        Door("POST", "B's contested request", yes=COORDINATOR),
+    ],
+    "applications:claims_confirm": [
+        Door("POST", "A's contested request", yes=COORDINATOR),
+        Door("POST", "B's contested request", yes=COORDINATOR),
+    ],
+    "applications:claims_take_back": [
+        Door("POST", "A's contested request", yes=COORDINATOR),
+        Door("POST", "B's contested request", yes=COORDINATOR),
     ],
     # --- FDA: selection ---------------------------------------------------------------------
     "applications:selection": [Door("GET", yes=CASE_STAFF)],

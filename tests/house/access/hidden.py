@@ -34,10 +34,18 @@ WITHHELD_FROM_FIRM = {
     "drafted decision",
 }
 # What the firm has not handed in does not exist for FDA.
-NOT_HANDED_IN = {"A's draft request", "B's draft request", "A's open version"}
+NOT_HANDED_IN = {
+    "A's draft request",
+    "B's draft request",
+    "A's request with its signer",
+    "B's request with its signer",
+    "A's open version",
+}
 # A contractor sees visits, never how FDA came to choose the facility.
 BEFORE_THE_PLACE = {
     "draft request",
+    "request with its signer",
+    "contested request",
     "submitted request",
     "request under review",
     "eligible request",

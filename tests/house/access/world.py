@@ -143,9 +143,22 @@ class World:
             participation_request=under_review, criterion__code="b"))  # fmt: skip
         self._name(side, "drafted decision", Decision.objects.get(participation_request=drafted))
         self._name(side, "facility", eligible.facility)
+        self._signatures_and_claims(side, made)
         self._name(side, "facility without a request", factories.facility(
             made["by"], country="US" if side == "A" else "IN"))  # fmt: skip
         self._name(side, "program", self.program[side])
+
+    def _signatures_and_claims(self, side, made):
+        """A draft that waits for its signer, and a facility that another firm claims too."""
+        waiting = factories.participation_request(**made)
+        intake.hand_over(waiting, to=made["by"], by=made["by"], at=factories.AT)
+        self._name(side, "request with its signer", waiting)
+        contested = factories.participation_request(Status.SUBMITTED, **made)
+        rival = factories.registrant()
+        country = contested.facility.country
+        site = factories.facility(rival, fei=contested.facility.fei, country=country)
+        factories.participation_request(Status.SUBMITTED, rival, pilot=made["pilot"], site=site)
+        self._name(side, "contested request", contested)
 
     # -- visits --------------------------------------------------------------------------------
     def _visits(self, side):
