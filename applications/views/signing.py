@@ -10,7 +10,6 @@ from applications.models import ParticipationRequest
 from applications.operations.handovers import open_handover
 from applications.operations.letters import signers
 from applications.signing_forms import HandOverForm, SendBackForm
-
 from qmm_pilot import clock
 
 from .answers import gaps
