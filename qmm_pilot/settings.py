@@ -186,6 +186,14 @@ MFA_FORMS = {
     "login_webauthn": "qmm_pilot.accounts.factor_forms.SignInByPasskeyForm",
 }
 
+# How long the link of an invitation works, and that of a change of address; how many invitations
+# of one organization may stand at once, so that nobody sends mail to the world.
+INVITATION_LASTS = timedelta(days=14)
+ADDRESS_CHANGE_LASTS = timedelta(days=3)
+MOST_STANDING_INVITATIONS = 50
+# An address changes by our own deed alone, confirmed at both (A15); allauth's page adds none.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 1
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True

@@ -6,13 +6,19 @@
 | an agent, authority in force | each firm she represents | the scopes of its letter |
 | anyone else | no firm | – |
 
+| Who | Manages |
+|---|---|
+| firm administrator, contractor administrator | accounts and invitations of her own organization |
+| authorized official | the firm's agents, as its administrator does |
+| FDA administrator | every account, contractors, invitations to FDA and contractors; no case data |
+
 Authority is read at every request, so that it ends at once, in an open session too (A14).
 """
 
 from qmm_pilot import clock
 
 from .models import Organization, Representation
-from .roles import Role, Scope, Side
+from .roles import ADMINISTRATORS, Role, Scope, Side
 
 
 def firms_of(user, *scopes, at=None):
@@ -54,3 +60,25 @@ def lacks_second_factor(user):
 
 def may_reset_factors(user):
     return user.has_role(Role.FDA_ADMINISTRATOR)
+
+
+def manages_people(user) -> bool:
+    """Whether this person manages accounts: of her organization, or FDA's administrator all."""
+    return user.has_role(*ADMINISTRATORS)
+
+
+def may_administer(user, organization) -> bool:
+    """Whether this person manages the accounts of this organization."""
+    if user.has_role(Role.FDA_ADMINISTRATOR):
+        return True
+    return organization.pk == user.organization_id and manages_people(user)
+
+
+def may_administer_contractors(user) -> bool:
+    return user.has_role(Role.FDA_ADMINISTRATOR)
+
+
+def may_authorize_agents(user, firm) -> bool:
+    """Whether this person gives and takes the authority to act for this firm."""
+    own = firm is not None and firm.pk == user.organization_id and firm.kind == Side.FIRM
+    return own and user.has_role(Role.FIRM_ADMINISTRATOR, Role.FIRM_OFFICIAL)

@@ -11,7 +11,8 @@ from .roles import Role
 
 # Where a person may be before she belongs to an organization or has the second factor that she
 # needs: allauth's pages, which enrol it, and what every page needs or the demonstration offers.
-OPEN_PREFIXES = ("/accounts/", "/static/", "/local/")
+NEVER_KEPT = ("/accounts/", "/join/", "/confirm-address/")  # by a cache, whoever reads them
+OPEN_PREFIXES = (*NEVER_KEPT, "/static/", "/local/")
 
 
 class PersonMiddleware:
@@ -23,7 +24,7 @@ class PersonMiddleware:
     def __call__(self, request):
         first = self._comes_first(request)
         response = redirect(first) if first else self.get_response(request)
-        if request.user.is_authenticated or request.path.startswith("/accounts/"):
+        if request.user.is_authenticated or request.path.startswith(NEVER_KEPT):
             response["Cache-Control"] = "no-store"
         return response
 

@@ -24,6 +24,16 @@ def check_time_zone(name):
         raise ValidationError(f"“{name}” is not a time zone. Choose one such as America/Chicago.")
 
 
+class OrganizationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The organizations whose people this person manages, but no rehearsal's."""
+        if user.has_role(Role.FDA_ADMINISTRATOR):
+            return self.filter(is_rehearsal=False)
+        if user.has_role(Role.FIRM_ADMINISTRATOR, Role.CONTRACTOR_ADMINISTRATOR):
+            return self.filter(pk=user.organization_id)
+        return self.none()
+
+
 class Organization(models.Model):
     """A firm, FDA, or a contractor."""
 
@@ -40,6 +50,8 @@ class Organization(models.Model):
     postal_code = models.CharField("ZIP or postal code", max_length=20, blank=True)
     country = CountryField(default="US")
 
+    objects = OrganizationQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
@@ -47,7 +59,22 @@ class Organization(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Whose accounts this person manages: FDA's administrators all, others their own people."""
+        if user.has_role(Role.FDA_ADMINISTRATOR):
+            return self
+        if user.has_role(Role.FIRM_ADMINISTRATOR, Role.CONTRACTOR_ADMINISTRATOR):
+            return self.filter(organization=user.organization_id)
+        return self.none()
+
+    def holding(self, *roles):
+        """Those who hold one of these roles now."""
+        held = RoleGrant.objects.filter(role__in=roles, revoked_at=None)
+        return self.filter(pk__in=held.values("user"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email, password=None, **fields):
         """Create a person who signs in by e-mail address, kept in lower case."""
         user = self.model(email=email.strip().lower(), **fields)
@@ -269,3 +296,101 @@ class Representation(models.Model):
     def roles(self) -> list[Role]:
         """The roles of the firm whose work these scopes are."""
         return [STANDS_IN_FOR[scope] for scope in self.scopes if scope in STANDS_IN_FOR]
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Invitations to the organizations that this person administers; an official's agents."""
+        own = Q(pk__in=[])
+        if user.has_role(Role.FIRM_ADMINISTRATOR, Role.CONTRACTOR_ADMINISTRATOR):
+            own |= Q(organization=user.organization_id)
+        if user.has_role(Role.FIRM_OFFICIAL):
+            own |= Q(organization=user.organization_id, representation__isnull=False)
+        if user.has_role(Role.FDA_ADMINISTRATOR):
+            own |= Q(organization__kind__in=[Side.FDA, Side.CONTRACTOR])
+        return self.filter(own)
+
+    def standing(self):
+        """Neither accepted nor revoked; they may have expired."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+
+class Invitation(models.Model):
+    """A colleague or an agent asked by mail to join; its link holds a token, kept as a hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="invitations")
+    email = models.EmailField("e-mail address")
+    name = models.CharField("full name", max_length=200)
+    roles = models.JSONField(default=list)
+    representation = models.OneToOneField(
+        Representation, models.PROTECT, null=True, related_name="invitation"
+    )
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(help_text="Exclusive.")
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    sent_at = models.DateTimeField(help_text="Later than invited_at where it was sent again.")
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                "organization",
+                Lower("email"),
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="one_standing_invitation_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="invitation_is_accepted_by_someone",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Invitation of {self.name} to {self.organization}"
+
+    @property
+    def role_labels(self) -> list[str]:
+        """What the invited person will be, in words."""
+        if self.representation:
+            return [scope.label for scope in self.representation.scopes]
+        return [Role(role).label for role in self.roles]
+
+    def is_open_at(self, moment) -> bool:
+        """Whether its link leads in at this moment."""
+        return not self.accepted_at and not self.revoked_at and moment < self.expires_at
+
+
+class AddressChange(models.Model):
+    """A wish to sign in with another e-mail address, confirmed at the old one and the new (A15)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="address_changes")
+    old_email = models.EmailField()
+    new_email = models.EmailField()
+    old_token_sha256 = models.CharField(max_length=64, unique=True)
+    new_token_sha256 = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="Exclusive.")
+    old_confirmed_at = models.DateTimeField(null=True)
+    new_confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="Carried out, or replaced by another.")
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at=None), name="one_address_change_at_a_time"
+            )
+        ]
+
+    def __str__(self):
+        return f"Change of the address of {self.user}"

@@ -6,7 +6,7 @@ from django.utils.functional import SimpleLazyObject
 from qmm_pilot import clock
 
 from .access import representations_of
-from .roles import CASE_ROLES, Role
+from .roles import ADMINISTRATORS, CASE_ROLES, Role
 
 FIRM = {role for role in Role if role.side == "firm"}
 CONTRACTOR = {role for role in Role if role.side == "contractor"}
@@ -29,6 +29,13 @@ ITEMS = [
     ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
     ("Audit trail", "records:trail", {Role.FDA_RECORDS_OFFICER}),
     ("Programs", "programs:program_list", set()),
+    ("People", "accounts:people", set(ADMINISTRATORS)),
+    (
+        "Agents",
+        "accounts:agents",
+        {Role.FIRM_ADMINISTRATOR, Role.FIRM_OFFICIAL, Role.FIRM_AGENT},
+    ),
+    ("Contractors", "accounts:contractor_list", {Role.FDA_ADMINISTRATOR}),
 ]
 
 

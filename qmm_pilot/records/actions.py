@@ -42,6 +42,15 @@ def raise_item(
     return item
 
 
+def pass_items_of(user, *, role="", organization=None) -> int:
+    """Pass every open item that this person holds to a role or an organization; how many."""
+    return (
+        ActionItem.objects.open()
+        .filter(user=user)
+        .update(user=None, role=role, organization_id=getattr(organization, "pk", None))
+    )
+
+
 def close_item(key, *, by, at) -> None:
     """Close the item of this key, where one is open."""
     ActionItem.objects.open().filter(key=key).update(closed_at=at, closed_by=by)

@@ -167,6 +167,9 @@ class Letter(AboutSubject):
     address = models.EmailField()
     subject = models.CharField(max_length=LONGEST_LINE)
     body = models.TextField()
+    secret = models.CharField(
+        max_length=100, blank=True, help_text="A link's token, erased when the letter is sent."
+    )
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 

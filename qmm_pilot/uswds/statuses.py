@@ -5,7 +5,7 @@ _CODES = {
     "neutral": """
         draft not_started planning open free closed lapsed withdrawn declined superseded removed
         not_selected not_rated not_applicable not_assessed not_calculable ended_early
-        ended_by_program confidential made_here
+        ended_by_program confidential made_here deactivated expired revoked not_in_force
     """,
     "active": """
         submitted under_review queued running rendering drafting reporting in_progress offered
@@ -18,7 +18,7 @@ _CODES = {
     """,
     "good": """
         eligible selected active meets accepted ready released completed done clean confirmed signed
-        frozen sent strength rated
+        frozen sent strength rated in_force
     """,
     "bad": """
         not_eligible fails failed overdue refused rejected missing

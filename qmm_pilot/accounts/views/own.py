@@ -5,12 +5,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from qmm_pilot import clock
+from qmm_pilot.accounts import operations
+from qmm_pilot.accounts.forms import OrganizationForm, PersonForm
+from qmm_pilot.accounts.models import Representation, User
+from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 
-from . import operations
-from .forms import OrganizationForm, PersonForm
-from .models import User
-from .roles import Role
+from .deeds import posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -19,7 +20,7 @@ def register_organization(request):
     if request.user.organization_id:
         messages.info(request, f"You already belong to {request.user.organization}.")
         return redirect("accounts:profile")
-    form = OrganizationForm(_posted(request))
+    form = OrganizationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             organization = operations.register_organization(
@@ -30,7 +31,10 @@ def register_organization(request):
         else:
             messages.success(request, f"{organization} is registered. Now add its first facility.")
             return redirect("applications:facility_new")
-    return render(request, "accounts/register_organization.html", {"form": form})
+    was_agent = Representation.objects.filter(agent=request.user).exists()
+    return render(
+        request, "accounts/register_organization.html", {"form": form, "was_agent": was_agent}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +42,7 @@ def profile(request):
     """Read and change one's own details."""
     # A row of its own: a form that is not valid must not change the name in the page's head.
     person = User.objects.get(pk=request.user.pk)
-    form = PersonForm(_posted(request), instance=person)
+    form = PersonForm(posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
             operations.update_person(
@@ -50,8 +54,3 @@ def profile(request):
         return redirect("accounts:profile")
     roles = [role.label for role in Role if role in request.user.roles]
     return render(request, "accounts/profile.html", {"form": form, "roles": roles})
-
-
-def _posted(request):
-    """What a form is bound to: the POST, even an empty one, or None where nothing was posted."""
-    return request.POST if request.method == "POST" else None

@@ -1,0 +1,48 @@
+"""Every deed on organizations and people: one transaction each, recorded last."""
+
+from .addresses import ask_for_address, change_address_by_call, confirm_address
+from .invitations import (
+    accept_invitation,
+    invite,
+    invited_by,
+    note_refused_invitation,
+    resend_invitation,
+    revoke_invitation,
+)
+from .people import (
+    LastOfficial,
+    change_roles,
+    create_contractor,
+    deactivate,
+    is_last,
+    open_account,
+    people_with,
+    reactivate,
+    register_organization,
+    update_person,
+)
+from .representations import invite_agent, revoke_representation
+
+__all__ = [
+    "LastOfficial",
+    "accept_invitation",
+    "ask_for_address",
+    "change_address_by_call",
+    "change_roles",
+    "confirm_address",
+    "create_contractor",
+    "deactivate",
+    "invite",
+    "invite_agent",
+    "invited_by",
+    "is_last",
+    "note_refused_invitation",
+    "open_account",
+    "people_with",
+    "reactivate",
+    "register_organization",
+    "resend_invitation",
+    "revoke_invitation",
+    "revoke_representation",
+    "update_person",
+]
