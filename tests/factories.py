@@ -16,7 +16,7 @@ from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
 from qmm_pilot.accounts.second_factors import enrol_app
 from qmm_pilot.programs.models import Criterion, Program
-from qmm_pilot.records.models import StoredFile
+from qmm_pilot.records.files import keep_document, storing
 
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
 AFTER_CLOSE = datetime(2020, 12, 10, 15, 0, tzinfo=UTC)
@@ -68,17 +68,16 @@ def representation(agent, firm, *scopes, since=date(2020, 1, 1), until=date(2099
     own_id = uuid4()
     officials = people_with(Role.FIRM_OFFICIAL, firm) | people_with(Role.FIRM_ADMINISTRATOR, firm)
     granted_by = officials.first() or person(firm, Role.FIRM_OFFICIAL)
-    letter = StoredFile.objects.create(
-        subject_kind=Representation._meta.label_lower,
-        subject_id=str(own_id),
-        name="letter-of-authority.pdf",
-        key=f"{own_id}",
-        size=1,
-        sha256="0" * 64,
-        media_type="application/pdf",
-        kept_by=granted_by,
-        kept_at=AT,
-    )
+    with storing() as keys:
+        letter = keep_document(
+            b"%PDF-1.7 She acts for us.",
+            name="letter-of-authority.pdf",
+            media_type="application/pdf",
+            by=granted_by,
+            at=AT,
+            about=Representation(pk=own_id),
+            keys=keys,
+        )
     return Representation.objects.create(
         id=own_id,
         firm=firm,

@@ -104,7 +104,7 @@ class RolesForm(forms.Form):
         label="Roles",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="A change signs the person out everywhere; the new roles hold at the next sign-in.",
+        help_text="A change signs the person out everywhere; then the new roles hold.",
     )
     knowing = forms.BooleanField(
         label="I know that nobody of this firm can attest, submit or accept a place until somebody "
@@ -155,9 +155,7 @@ class AddressByCallForm(forms.Form):
     )
 
     helper = FormHelper()
-    helper.layout = Layout(
-        "email", "reason", ButtonHolder(Submit("change", "Change the address"))
-    )
+    helper.layout = Layout("email", "reason", ButtonHolder(Submit("change", "Change the address")))
 
 
 class ContractorForm(OrganizationForm):

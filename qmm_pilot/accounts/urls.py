@@ -23,18 +23,12 @@ administration = [
     path("people/<uuid:pk>/reactivate/", people.person_reactivate, name="person_reactivate"),
     path("people/<uuid:pk>/second-step/reset/", factor_views.reset_factors, name="reset_factors"),
     path("people/<uuid:pk>/address/", people.person_address, name="person_address"),
-    path(
-        "invitations/<uuid:pk>/resend/", invitations.invitation_resend, name="invitation_resend"
-    ),
-    path(
-        "invitations/<uuid:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"
-    ),
+    path("invitations/<uuid:pk>/resend/", invitations.invitation_resend, name="invitation_resend"),
+    path("invitations/<uuid:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),
     path("contractors/", people.contractor_list, name="contractor_list"),
     path("contractors/new/", people.contractor_new, name="contractor_new"),
     path("contractors/<uuid:pk>/", people.contractor_detail, name="contractor_detail"),
-    path(
-        "contractors/<uuid:pk>/invite/", invitations.contractor_invite, name="contractor_invite"
-    ),
+    path("contractors/<uuid:pk>/invite/", invitations.contractor_invite, name="contractor_invite"),
 ]
 agency = [
     path("agents/", agents.agents, name="agents"),

@@ -99,9 +99,7 @@ def _accept(request, invitation):
     try:
         operations.accept_invitation(invitation, by=request.user, at=at)
     except Refusal as refusal:
-        operations.note_refused_invitation(
-            invitation, reason=str(refusal), by=request.user, at=at
-        )
+        operations.note_refused_invitation(invitation, reason=str(refusal), by=request.user, at=at)
         return render(request, "accounts/join_refused.html", {"reason": str(refusal)})
     messages.success(request, f"You have joined {invitation.organization}.")
     return redirect("home")

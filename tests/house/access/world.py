@@ -24,12 +24,13 @@ from assessments import operations as deeds
 from assessments.models import Assessment, Milestone
 from assessments.operations.consultations import DONE_BY_DEED
 from metrics.operations import save_metrics_draft, submit_metrics
-from qmm_pilot.accounts.models import User
-from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
+from qmm_pilot.accounts import operations as accounts
+from qmm_pilot.accounts.models import Representation, User
+from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
 from qmm_pilot.programs.models import Agreement
 from qmm_pilot.records import trail_exports
 from qmm_pilot.records.jobs import queue_job
-from qmm_pilot.records.models import LocalMail, TrailEntry, TrailExport
+from qmm_pilot.records.models import Letter, LocalMail, TrailEntry, TrailExport
 from qmm_pilot.records.trail_choice import TrailChoice
 from tests import factories
 from tests.assessments.visits import AT, PASSWORD, Visit, active_participation
@@ -93,6 +94,7 @@ class World:
             self._agree(side, self.contractor[side])
             self._requests(side)
             self._visits(side)
+            self._accounts(side)
         self._doors_that_closed()
         self._data_of_fda()
         self._records()
@@ -159,6 +161,42 @@ class World:
         site = factories.facility(rival, fei=contested.facility.fei, country=country)
         factories.participation_request(Status.SUBMITTED, rival, pilot=made["pilot"], site=site)
         self._name(side, "contested request", contested)
+
+    # -- accounts ------------------------------------------------------------------------------
+    def _accounts(self, side):
+        """Invitations, letters of authority and wishes for another address, with their tokens."""
+        registrant, firm = self.registrant[side], self.organization[f"firm {side}"]
+        asked = {"email": "ines@example.test", "name": "Ines New", "by": registrant, "at": AT}
+        invited = accounts.invite(firm, roles=[Role.FIRM_PREPARER], **asked)
+        agent = accounts.invite_agent(
+            firm,
+            **asked | {"email": "axel@example.test"},
+            scopes=[Scope.PREPARE],
+            since=date(2020, 1, 1),
+            until=date(2024, 12, 31),
+            letter=SimpleUploadedFile("letter.txt", b"Axel acts for us."),
+        )
+        mover = factories.person(firm, Role.FIRM_METRICS)
+        change = accounts.ask_for_address(mover, "moved@example.test", by=mover, at=AFTER_CLOSE)
+        self._name(side, "colleague", self.people[f"{side} preparer"])
+        self._name(side, "invitation", invited)
+        self._name(side, "invitation of an agent", agent)
+        agents = Representation.objects.filter(firm=firm, agent__isnull=False, scope_prepare=True)
+        self._name(side, "letter of authority", agents.get())
+        for name, subject in [("an invitation", invited), ("an address", change)]:
+            letters = Letter.objects.filter(**Letter.naming(subject))
+            self.things[f"{side}'s token of {name}"] = letters.latest("secret").secret
+        if side == "A":
+            contractor = self.organization["contractor one"]
+            invited = accounts.invite(
+                contractor,
+                **asked | {"by": self.people["one's administrator"]},
+                roles=[Role.CONTRACTOR_ASSESSOR],
+            )
+            self.things["one's invitation"] = invited.pk
+            self.things["one's colleague"] = self.people["one's other lead"].pk
+            for name in ("contractor one", "contractor two"):
+                self.things[name] = self.organization[name].pk
 
     # -- visits --------------------------------------------------------------------------------
     def _visits(self, side):
