@@ -6,7 +6,11 @@ should. So every page that opens is read for what this person may not know of.
 
 import re
 
+from qmm_pilot.accounts.roles import Scope
+
 from .people import (
+    ADMINISTRATOR,
+    AUTHORITY,
     CASE_STAFF,
     FDA,
     FIRM_A,
@@ -55,6 +59,26 @@ BEFORE_THE_PLACE = {
     "criterion b",
     "facility without a request",
 }
+# A firm's own people, and FDA's administrator, who looks after accounts.
+ACCOUNTS = {"colleague", "official"}
+# The firm's own affair: whom it invites and authorizes.
+OWN_AFFAIR = {
+    "invitation",
+    "invitation of an agent",
+    "letter of authority",
+    "token of an invitation",
+    "token of an address",
+}
+# What an agent sees by the scopes of her letter; everything else by preparing or submitting.
+COUNTS = {"open metrics", "open version", "metrics", "version"}
+REPORT = {"released report", "released edition"}
+VISITS = {
+    "visit",
+    "visit in planning",
+    "visit with agreed dates",
+    "visit with a released report",
+    "visit under a lapsed agreement",
+}
 # The notice gives metrics to FDA alone in the FDF pilot, to both in the API pilot.
 FDF_METRICS = {"A's open metrics", "A's open version", "A's metrics", "A's version"}
 
@@ -65,9 +89,21 @@ def reads_side(person):
     """The sides, A and B, of which this person may know anything beyond the program."""
     if person in CASE_STAFF:
         return "AB"
+    if person in AUTHORITY:
+        return "".join(firm[-1] for firm in AUTHORITY[person])
     if person in FIRM_A | TEAM_ONE:
         return "A"
     return "B" if person in FIRM_B | TEAM_TWO else ""
+
+
+def scopes_that_show(what):
+    """The scopes of a letter of authority, any of which shows this thing to the agent."""
+    if what in COUNTS:
+        return {Scope.METRICS}
+    if what in REPORT:
+        return {Scope.REPORT}
+    intake = {Scope.PREPARE, Scope.SUBMIT}
+    return intake | {Scope.REPORT} if what in VISITS else intake
 
 
 class Hidden:
@@ -96,10 +132,17 @@ class Hidden:
 
     @staticmethod
     def _is_hidden(name, what, person):
+        if person in ADMINISTRATOR and what in ACCOUNTS:
+            return False
         if name[0] not in reads_side(person):
             return True
+        if person in AUTHORITY and what not in ACCOUNTS | OWN_AFFAIR:
+            scopes = AUTHORITY[person][f"firm {name[0]}"]
+            return what in WITHHELD_FROM_FIRM or not scopes_that_show(what) & set(scopes)
         if person in FIRMS:
             return what in WITHHELD_FROM_FIRM
+        if what in OWN_AFFAIR:
+            return True
         if person in CASE_STAFF:
             return name in NOT_HANDED_IN
         return what in BEFORE_THE_PLACE or name in FDF_METRICS
