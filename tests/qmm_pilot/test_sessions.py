@@ -37,7 +37,7 @@ def test_after_its_sessions_were_ended_a_person_signs_in_again():
 
 
 def test_an_ended_session_stays_ended_when_the_person_comes_back():
-    person = factories.registrant()
+    person = factories.person(factories.organization(), Role.FIRM_PREPARER)
     client = signed_in(person)
     deactivate(
         person, reason="Left the firm.", by=factories.fda(Role.FDA_ADMINISTRATOR), at=factories.AT
