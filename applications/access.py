@@ -13,6 +13,14 @@ def may_register_facility(user):
     return user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL, Role.FIRM_ADMINISTRATOR)
 
 
+def may_change_facility(user, facility):
+    return user.organization_id == facility.organization_id and may_register_facility(user)
+
+
+def may_add_identifier(user, facility):
+    return may_change_facility(user, facility) or may_review_requests(user)
+
+
 def may_prepare_request(user, organization_id):
     own = user.organization_id == organization_id
     may_own = own and user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL)

@@ -7,7 +7,7 @@ is a person's. Nothing here knows the database.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
 from functools import total_ordering
@@ -60,7 +60,8 @@ class Inspection:
     """One inspection of a facility with the rows of all its project areas.
 
     `classification` is None while undetermined; `conflicting` says that the file which brought
-    it held two rows for one project area that contradict each other.
+    it held two rows for one project area that contradict each other; `fei_key` is the FEI under
+    which it was found.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Inspection:
     classification: Classification | None
     project_areas: tuple[ProjectAreaRow, ...] = ()
     conflicting: bool = False
+    fei_key: str = field(default="", compare=False)
 
     def as_evidence(self, *, since: date, before: date) -> dict:
         """The inspection as plain data, dates ISO 8601, with its place in the window."""

@@ -74,8 +74,7 @@ class FacilityForm(forms.ModelForm):
             "duns": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         }
 
-    helper = FormHelper()
-    helper.layout = Layout(
+    layout = (
         Fieldset("The facility", "name", Row("fei", "duns")),
         Fieldset(
             "Where it is",
@@ -85,8 +84,12 @@ class FacilityForm(forms.ModelForm):
             "country",
             "time_zone",
         ),
-        ButtonHolder(Submit("register", "Add the facility")),
     )
+
+    def name_the_deed(self, words) -> None:
+        """Give the form its button."""
+        self.helper = FormHelper()
+        self.helper.layout = Layout(*self.layout, ButtonHolder(Submit("save", words)))
 
     def clean_fei(self):
         return _in_shape(eligibility.canonical_fei, self.cleaned_data["fei"])

@@ -130,6 +130,7 @@ def inspections_of(fei_keys: Iterable[str]) -> list[Inspection]:
             "classification",
             "product_type",
             "conflicting",
+            "fei_key",
         )
     )
     return [
@@ -138,16 +139,40 @@ def inspections_of(fei_keys: Iterable[str]) -> list[Inspection]:
     ]
 
 
+@dataclass(frozen=True)
+class KnownSite:
+    """How FDA's inspection data name the site of an FEI, by the newest inspection on record."""
+
+    legal_name: str
+    place: str
+    file_name: str
+
+
+def known_site(fei_key: str) -> KnownSite | None:
+    """What FDA's data on record say about the site of this FEI, or None where they say nothing."""
+    row = (
+        InspectionRecord.objects.filter(fei_key=fei_key, closed_by=None)
+        .order_by("-ended_on", "-inspection_id")
+        .select_related("first_import")
+        .first()
+    )
+    if row is None:
+        return None
+    parts = [row.city, f"{row.state} {row.postal_code}".strip(), row.country]
+    place = ", ".join(part for part in parts if part)
+    return KnownSite(row.legal_name, place, row.first_import.file_name)
+
+
 def _inspection(inspection_id: str, ended_on: date, rows: list[tuple]) -> Inspection:
     areas = tuple(
         ProjectAreaRow(area, Classification(text) if text else None, product_type)
-        for _, _, area, text, product_type, _ in rows
+        for _, _, area, text, product_type, _, _ in rows
     )
-    conflicting = any(row[-1] for row in rows)
+    conflicting = any(row[-2] for row in rows)
     worst = worst_classification(area.classification for area in areas)
     if conflicting and worst is not Classification.OAI:
         worst = None
-    return Inspection(inspection_id, ended_on, worst, areas, conflicting)
+    return Inspection(inspection_id, ended_on, worst, areas, conflicting, rows[0][-1])
 
 
 def _is_of(snapshot: InspectionImport, sha256: str) -> bool:

@@ -5,6 +5,7 @@ from .eligibility import CriterionResult
 from .facility import Facility
 from .handover import Handover
 from .hold import Hold
+from .identifier import FacilityIdentifier
 from .inspection import InspectionImport, InspectionRecord
 from .inspection_upload import InspectionUpload
 from .participation import Engagement, EngagementMember, Participation
@@ -19,6 +20,7 @@ __all__ = [
     "Engagement",
     "EngagementMember",
     "Facility",
+    "FacilityIdentifier",
     "Handover",
     "Hold",
     "InspectionImport",

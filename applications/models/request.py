@@ -224,6 +224,13 @@ class ParticipationRequest(Lifecycle):
             return self.facility
         return Facility(pk=self.facility_id, **self.facility_as_submitted)
 
+    def fei_keys(self) -> list[str]:
+        """Every FEI under which inspections of this facility count: its own, former and merged."""
+        return [
+            self.fei_key,
+            *self.facility.identifiers.standing().values_list("fei_key", flat=True),
+        ]
+
     @property
     def status_for_firm(self) -> str:
         """The state that the firm may know: outcomes only once they are released."""

@@ -2,7 +2,13 @@
 
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
-from .facilities import register_facility
+from .facilities import (
+    add_identifier,
+    change_facility,
+    note_identifiers,
+    register_facility,
+    withdraw_identifier,
+)
 from .imports import read_upload, upload_inspections
 from .participation import accept_place, complete_participation, decline_place, engage_contractor
 from .requests import (
@@ -33,6 +39,8 @@ from .verdicts import (
 __all__ = [
     "accept_place",
     "acceptance_day",
+    "add_identifier",
+    "change_facility",
     "complete_participation",
     "confirm_claim_ruling",
     "confirm_ruling",
@@ -46,6 +54,7 @@ __all__ = [
     "hand_over",
     "marks_of_request",
     "missing_answers",
+    "note_identifiers",
     "pending_release",
     "read_upload",
     "register_facility",
@@ -62,5 +71,6 @@ __all__ = [
     "take_up_request",
     "undo_decision",
     "upload_inspections",
+    "withdraw_identifier",
     "withdraw_request",
 ]

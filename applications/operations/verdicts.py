@@ -13,6 +13,7 @@ from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
+from .facilities import search_key
 from .holds import refuse_while_on_hold
 
 Status = ParticipationRequest.Status
@@ -26,7 +27,7 @@ def take_up_request(participation_request, *, by, at) -> ParticipationRequest:
         refuse_while_on_hold(participation_request)
     participation_request.become(Status.UNDER_REVIEW)
     participation_request.save(update_fields=["status"])
-    results = _examine(participation_request, at=at)
+    results = _examine(participation_request, by=by, at=at)
     close_item(f"take-up:{participation_request.pk}", by=by, at=at)
     if not participation_request.program.is_rehearsal:
         raise_item(
@@ -61,7 +62,7 @@ def examine_again(participation_request, *, by, at) -> list[CriterionResult]:
         result.criterion.code: result.opinion
         for result in participation_request.criterion_results.select_related("criterion")
     }
-    results = _examine(participation_request, at=at)
+    results = _examine(participation_request, by=by, at=at)
     record(
         "examine_again",
         participation_request,
@@ -140,6 +141,7 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
     participation_request = _locked(participation_request, by)
     _refuse_unless_under_review(participation_request)
     results = list(participation_request.criterion_results.select_related("criterion"))
+    _refuse_unsearched(participation_request, results)
     waiting = [result for result in results if result.awaits_second_person]
     if waiting:
         raise Refusal(
@@ -190,15 +192,21 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
         return opinion, {"country": facility.country.name, "address": facility.address}
     if criterion.check_kind == Criterion.Check.INSPECTIONS:
         since, before = program.inspections_since, program.inspections_before
-        inspections = inspections_of([participation_request.fei_key])
+        searched = participation_request.fei_keys()
+        inspections = inspections_of(searched)
         opinion = eligibility.inspected_without_official_action(
             inspections, since=since, before=before
         )
         return opinion, {
             "since": since.isoformat(),
             "before": before.isoformat(),
+            "feis": searched,
             "inspections": [
-                {**each.as_evidence(since=since, before=before), "conflicting": each.conflicting}
+                {
+                    "fei": each.fei_key,
+                    **each.as_evidence(since=since, before=before),
+                    "conflicting": each.conflicting,
+                }
                 for each in inspections
             ],
         }
@@ -209,7 +217,8 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
     }
 
 
-def _examine(participation_request, *, at):
+def _examine(participation_request, *, by, at):
+    close_item(search_key(participation_request), by=by, at=at)
     snapshot = newest_snapshot()
     results = []
     for criterion in participation_request.program.criteria.all():
@@ -238,6 +247,13 @@ def _locked(participation_request, by):
         .select_related("program", "facility")
         .get(pk=participation_request.pk)
     )
+
+
+def _refuse_unsearched(participation_request, results):
+    """A former FEI that came or went after the examination could hide an OAI."""
+    searched = [r.evidence["feis"] for r in results if "feis" in r.evidence]
+    if any(set(feis) != set(participation_request.fei_keys()) for feis in searched):
+        raise Refusal("The facility’s FEIs changed since the examination. Examine again first.")
 
 
 def _refuse_unless_under_review(participation_request):

@@ -6,11 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import access, eligibility, operations
+from applications.facility_forms import IdentifierForm, WithdrawIdentifierForm
 from applications.forms import FacilityForm
+from applications.inspections import known_site
 from applications.models import Facility, ParticipationRequest
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 
+from .deeds import carried_out
 from .firm import firm_page, posted
 from .requests import status_shown
 from .windows import accepting_programs
@@ -33,35 +36,83 @@ def facility_list(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @firm_page
 def facility_new(request):
-    """Add a facility to the firm."""
+    """Add a facility to the firm, once the person has confirmed that the FEI names her site."""
     if not access.may_register_facility(request.user):
         raise PermissionDenied("Preparers, officials and administrators add facilities.")
+    organization = request.user.organization
     form = FacilityForm(
         posted(request),
-        initial={
-            "country": request.user.organization.country,
-            "time_zone": request.user.time_zone,
+        initial={"country": organization.country, "time_zone": request.user.time_zone},
+    )
+
+    def register():
+        return operations.register_facility(
+            organization, by=request.user, at=clock.now(), **form.cleaned_data
+        )
+
+    return _facility_page(request, form, register, done="is added to your firm’s facilities")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@firm_page
+def facility_edit(request, pk):
+    """Change a facility; a new FEI is confirmed as one of a new facility is."""
+    facility = _own(request, pk)
+    if not access.may_change_facility(request.user, facility):
+        raise PermissionDenied("Preparers, officials and administrators change facilities.")
+    form = FacilityForm(posted(request), instance=_own(request, pk))
+
+    def change():
+        return operations.change_facility(
+            facility, by=request.user, at=clock.now(), **form.cleaned_data
+        )
+
+    return _facility_page(request, form, change, done="is changed", facility=facility)
+
+
+def _facility_page(request, form, deed, *, done, facility=None):
+    """The questions; then what FDA knows of the FEI, to be confirmed; then the deed."""
+    context = {"form": form, "facility": facility}
+    form.name_the_deed("Save the changes" if facility else "Add the facility")
+    if request.method != "POST" or "correct" in request.POST or not form.is_valid():
+        return render(request, "applications/firm/facility_form.html", context)
+    fei_key = eligibility.canonical_fei(form.cleaned_data["fei"])
+    is_new = facility is None or facility.fei_key != fei_key
+    if is_new and request.POST.get("confirmed_fei") != fei_key:
+        return _ask_whether_it_is_her_site(request, {**context, "fei_key": fei_key})
+    try:
+        saved = deed()
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "applications/firm/facility_form.html", context)
+    messages.success(request, f"{saved} {done}.")
+    for warning in _unusual(saved):
+        messages.warning(request, warning)
+    return redirect("applications:facility_detail", pk=saved.pk)
+
+
+def _ask_whether_it_is_her_site(request, context):
+    form = context["form"]
+    typed = Facility(organization=request.user.organization)
+    typed.take_fei(form.cleaned_data["fei"])
+    typed.duns = eligibility.canonical_duns(form.cleaned_data["duns"])
+    return render(
+        request,
+        "applications/firm/facility_confirm.html",
+        {
+            **context,
+            "known": known_site(context["fei_key"]),
+            "typed": form.cleaned_data,
+            "warnings": _unusual(typed, besides=context["facility"]),
         },
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            facility = operations.register_facility(
-                request.user.organization, by=request.user, at=clock.now(), **form.cleaned_data
-            )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{facility} is added to your firm’s facilities.")
-            _warn(request, facility)
-            return redirect("applications:facility_detail", pk=facility.pk)
-    return render(request, "applications/firm/facility_new.html", {"form": form})
 
 
 @require_safe
 @firm_page
 def facility_detail(request, pk):
     """One facility and the requests that were made for it."""
-    facility = get_object_or_404(Facility.objects.visible_to(request.user), pk=pk)
+    facility = _own(request, pk)
     accepting = accepting_programs(clock.now())
     rows = (
         ParticipationRequest.objects.visible_to(request.user)
@@ -73,25 +124,88 @@ def facility_detail(request, pk):
         "applications/firm/facility_detail.html",
         {
             "facility": facility,
+            "identifiers": facility.identifiers.standing(),
+            "may_change": access.may_change_facility(request.user, facility),
             "requests": [(row, status_shown(row, accepting)) for row in rows],
             "may_prepare": access.may_prepare_request(request.user, facility.organization_id),
         },
     )
 
 
-def _warn(request, facility):
-    """Say what is unusual about the identifiers; it is not refused."""
-    unusual = eligibility.fei_warning(facility.fei)
-    if unusual:
-        messages.warning(request, unusual)
+@require_http_methods(["GET", "HEAD", "POST"])
+@firm_page
+def identifier_new(request, pk):
+    """Add an FEI that the facility bore before."""
+    facility = _own(request, pk)
+    if not access.may_change_facility(request.user, facility):
+        raise PermissionDenied("Preparers, officials and administrators change facilities.")
+    return add_identifier_page(
+        request, facility, "applications/firm/identifier_new.html", "applications:facility_detail"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@firm_page
+def identifier_withdraw(request, pk, identifier_pk):
+    """Ask before a former FEI is taken back, and take it back."""
+    facility = _own(request, pk)
+    if not access.may_change_facility(request.user, facility):
+        raise PermissionDenied("Preparers, officials and administrators change facilities.")
+    identifier = get_object_or_404(facility.identifiers.standing(), pk=identifier_pk)
+    form = WithdrawIdentifierForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        carried_out(
+            request,
+            operations.withdraw_identifier,
+            identifier,
+            **form.cleaned_data,
+            done=f"FEI {identifier.fei} is taken back.",
+        )
+        return redirect("applications:facility_detail", pk=pk)
+    return render(
+        request,
+        "applications/firm/identifier_withdraw.html",
+        {"facility": facility, "identifier": identifier, "form": form},
+    )
+
+
+def add_identifier_page(request, facility, template, url_name, url_pk=None, **context):
+    """The page on which a firm or FDA adds a former FEI; what FDA's data call it is said."""
+    form = IdentifierForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        known = known_site(eligibility.canonical_fei(form.cleaned_data["fei"]))
+        echo = (
+            f"FDA’s inspection data name it {known.legal_name}, {known.place}."
+            if known
+            else "FDA’s inspection data on record know nothing of this number."
+        )
+        added = carried_out(
+            request,
+            operations.add_identifier,
+            facility,
+            **form.cleaned_data,
+            done=f"FEI {form.cleaned_data['fei']} is added. {echo}",
+        )
+        if added:
+            return redirect(url_name, pk=url_pk or facility.pk)
+    return render(request, template, {"facility": facility, "form": form, **context})
+
+
+def _own(request, pk):
+    return get_object_or_404(Facility.objects.visible_to(request.user), pk=pk)
+
+
+def _unusual(facility, besides=None) -> list[str]:
+    """What is unusual about the identifiers; it is not refused (B6)."""
+    unusual = [eligibility.fei_warning(facility.fei)]
     twin = (
-        Facility.objects.visible_to(request.user)
-        .filter(organization=facility.organization_id, duns=facility.duns)
-        .exclude(pk=facility.pk)
+        Facility.objects.filter(organization=facility.organization_id, duns=facility.duns)
+        .exclude(pk=besides.pk if besides else facility.pk)
+        .exclude(fei_key=facility.fei_key)
         .first()
     )
     if twin:
-        messages.warning(
-            request,
-            f"{twin} has the same DUNS number {facility.duns} and another FEI. Please check both.",
+        unusual.append(
+            f"{twin} has the same DUNS number {facility.duns} and another FEI. Please check both."
         )
+    return [warning for warning in unusual if warning]

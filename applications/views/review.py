@@ -14,7 +14,13 @@ from applications.access import may_read_requests, may_review_requests
 from applications.eligibility import Outcome
 from applications.fda_forms import RulingForm
 from applications.inspections import newest_snapshot
-from applications.models import CriterionResult, Decision, Hold, ParticipationRequest
+from applications.models import (
+    CriterionResult,
+    Decision,
+    Facility,
+    Hold,
+    ParticipationRequest,
+)
 from applications.models.hold import is_held
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion, Program
@@ -156,6 +162,7 @@ def request_review(request, pk):
             "attested_by__organization"
         )
     }
+    identifiers = list(participation_request.facility.identifiers.standing())
     sheets = [
         _sheet(
             criterion,
@@ -173,6 +180,11 @@ def request_review(request, pk):
         {
             **_frame(participation_request),
             "sheets": sheets,
+            "identifiers": identifiers,
+            "unsearched": _unsearched(participation_request, identifiers, results),
+            "changes": _changes(participation_request),
+            "twins": _twins(request.user, participation_request),
+            "may_change": may_review_requests(request.user),
             "holds": Hold.objects.standing().on(participation_request),
             "rivals": _rivals(request.user, participation_request),
             "may_review": may_review_requests(request.user),
@@ -357,6 +369,38 @@ def _rivals(user, participation_request):
     )
 
 
+def _unsearched(participation_request, identifiers, results):
+    """Whether criterion b was examined under other FEIs than those on record now."""
+    now = {participation_request.fei_key, *(row.fei_key for row in identifiers)}
+    examined = [result.evidence["feis"] for result in results.values() if "feis" in result.evidence]
+    return any(set(feis) != now for feis in examined)
+
+
+def _changes(participation_request):
+    """What the firm changed about the facility since it submitted: words, before, after."""
+    if not participation_request.facility_as_submitted:
+        return []
+    submitted, now = participation_request.site, participation_request.facility
+    return [
+        (words, then, today)
+        for words, then, today in (
+            ("Name", submitted.name, now.name),
+            ("FEI", submitted.fei, now.fei),
+            ("DUNS", submitted.duns, now.duns),
+            ("Address", submitted.address, now.address),
+            ("Time zone", submitted.time_zone, now.time_zone),
+        )
+        if then != today
+    ]
+
+
+def _twins(user, participation_request):
+    """Facilities with the same DUNS and another FEI, as far as FDA knows of them (B6)."""
+    site = participation_request.site
+    twins = Facility.objects.visible_to(user).filter(duns=site.duns)
+    return list(twins.exclude(fei_key=site.fei_key).values_list("name", "fei"))
+
+
 def _newer_data(sheets):
     """The newest inspection file where the examination used an older one, or None."""
     newest = newest_snapshot()
@@ -383,6 +427,7 @@ def _sheet(criterion, result, participation_request, attestation=None):
         "is_inspections": is_inspections,
         "look_back": look_back_in_words(program) if is_inspections else "",
         "inspections": _inspections(result) if is_inspections and result else [],
+        "searched": result.evidence.get("feis", []) if is_inspections and result else [],
         "assumptions": [
             assumption
             for assumption in assumptions_of(program)

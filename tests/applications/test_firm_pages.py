@@ -100,7 +100,8 @@ FACILITY = {
 
 def test_a_facility_is_added_and_unusual_numbers_are_pointed_out(client, owner):
     twin = factories.facility(owner, duns="012345678")
-    response = client.post(url("facility_new"), {**FACILITY, "fei": "00312"}, follow=True)
+    typed = {**FACILITY, "fei": "00312", "confirmed_fei": "312"}
+    response = client.post(url("facility_new"), typed, follow=True)
     facility = Facility.objects.get(name="Acme Basel")
     assert response.redirect_chain == [(url("facility_detail", facility), 302)]
     assert (facility.fei, facility.fei_key, facility.duns) == ("00312", "312", "012345678")
@@ -122,8 +123,9 @@ def test_numbers_that_are_none_are_named_beside_their_control(client, owner):
 
 
 def test_a_second_facility_with_the_same_fei_is_refused(client, owner):
-    client.post(url("facility_new"), FACILITY)
-    response = client.post(url("facility_new"), {**FACILITY, "fei": "3001234"})
+    confirmed = {**FACILITY, "confirmed_fei": "3001234"}
+    client.post(url("facility_new"), confirmed)
+    response = client.post(url("facility_new"), {**confirmed, "fei": "3001234"})
     assert "already registered a facility with FEI 3001234" in text(response)
     assert Facility.objects.count() == 1
 
@@ -132,7 +134,13 @@ def test_only_named_fields_of_a_facility_are_read(client, owner):
     other = factories.registrant()
     client.post(
         url("facility_new"),
-        {**FACILITY, "organization": other.organization_id, "fei_key": "9", "id": "x"},
+        {
+            **FACILITY,
+            "confirmed_fei": "3001234",
+            "organization": other.organization_id,
+            "fei_key": "9",
+            "id": "x",
+        },
     )
     facility = Facility.objects.get()
     assert (facility.organization, facility.fei_key) == (owner.organization, "3001234")

@@ -86,6 +86,8 @@ class Firm(Party):
         self._fills_the_address()
         self.picks("Time zone of the site", self.story.time_zone)
         self.presses("Add the facility")
+        self.reads("Is this your site?", self.story.facility)
+        self.presses("Yes, this is our site")
         self.reads(self.story.facility, self.story.fei)
 
     def _fills_the_address(self) -> None:

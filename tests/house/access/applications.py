@@ -23,6 +23,8 @@ from .people import (
 # An agent prepares requests; the firm alone adds its facilities.
 REGISTRARS = (PREPARERS - frozenset(AUTHORITY)) | {"A administrator"}
 
+REGISTRARS_A, REGISTRARS_B = REGISTRARS & FIRM_A, REGISTRARS & FIRM_B
+
 DOORS = {
     # --- the firm ---------------------------------------------------------------------------
     "applications:facility_list": [Door("GET", yes=FIRMS)],
@@ -30,6 +32,18 @@ DOORS = {
     "applications:facility_detail": [
         Door("GET", "A's facility", yes=FIRM_A),
         Door("GET", "B's facility", yes=FIRM_B),
+    ],
+    "applications:facility_edit": [
+        Door("GET POST", "A's facility", yes=REGISTRARS_A, refused=FIRM_A),
+        Door("GET POST", "B's facility", yes=REGISTRARS_B, refused=FIRM_B),
+    ],
+    "applications:identifier_new": [
+        Door("GET POST", "A's facility", yes=REGISTRARS_A, refused=FIRM_A),
+        Door("GET POST", "B's facility", yes=REGISTRARS_B, refused=FIRM_B),
+    ],
+    "applications:identifier_withdraw": [
+        Door("GET POST", ("A's facility", "A's former FEI"), yes=REGISTRARS_A, refused=FIRM_A),
+        Door("GET POST", ("B's facility", "B's former FEI"), yes=REGISTRARS_B, refused=FIRM_B),
     ],
     "applications:request_list": [Door("GET", yes=FIRMS)],
     "applications:request_new": [Door("GET POST", yes=PREPARERS, refused=FIRMS)],
@@ -117,6 +131,19 @@ DOORS = {
     "applications:request_confirm_ruling": [
         Door("POST", ("A's request under review", "A's criterion b"), yes=COORDINATOR),
         Door("POST", ("B's request under review", "B's criterion b"), yes=COORDINATOR),
+    ],
+    "applications:request_identifier_new": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's eligible request", yes=COORDINATOR),
+        Door("GET POST", "B's eligible request", yes=COORDINATOR),
+    ],
+    "applications:request_identifier_withdraw": [
+        Door("GET POST", ("A's eligible request", "A's former FEI"), yes=COORDINATOR),
+        Door("GET POST", ("B's eligible request", "B's former FEI"), yes=COORDINATOR),
+    ],
+    "applications:request_feis_noted": [
+        Door("POST", "A's eligible request", yes=COORDINATOR),
+        Door("POST", "B's eligible request", yes=COORDINATOR),
     ],
     "applications:claims": [
         Door("GET", "A's draft request", yes=NOBODY),

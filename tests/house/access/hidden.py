@@ -50,6 +50,7 @@ BEFORE_THE_PLACE = {
     "draft request",
     "request with its signer",
     "contested request",
+    "former FEI",
     "submitted request",
     "request under review",
     "eligible request",

@@ -145,6 +145,9 @@ class World:
             participation_request=under_review, criterion__code="b"))  # fmt: skip
         self._name(side, "drafted decision", Decision.objects.get(participation_request=drafted))
         self._name(side, "facility", eligible.facility)
+        self._name(side, "former FEI", intake.add_identifier(
+            eligible.facility, fei="17", kind="former", source="A letter", by=made["by"],
+            at=AFTER_CLOSE))  # fmt: skip
         self._signatures_and_claims(side, made)
         self._name(side, "facility without a request", factories.facility(
             made["by"], country="US" if side == "A" else "IN"))  # fmt: skip
