@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -153,7 +153,7 @@ def _next_deed(row):
 @require_safe
 def request_review(request, pk):
     """Show the eligibility sheet of one request."""
-    participation_request = _visible(request, pk)
+    participation_request = _visible(request, pk, **_marks(request.user))
     results = _results(participation_request)
     is_under_review = participation_request.status == Status.UNDER_REVIEW
     attestations = {
@@ -183,10 +183,8 @@ def request_review(request, pk):
             "identifiers": identifiers,
             "unsearched": _unsearched(participation_request, identifiers, results),
             "changes": _changes(participation_request),
-            "twins": _twins(request.user, participation_request),
             "may_change": may_review_requests(request.user),
-            "holds": Hold.objects.standing().on(participation_request),
-            "rivals": _rivals(request.user, participation_request),
+            "holds": _holds(participation_request),
             "may_review": may_review_requests(request.user),
             "is_submitted": participation_request.status == Status.SUBMITTED,
             "is_under_review": is_under_review,
@@ -287,14 +285,35 @@ def request_confirm_ruling(request, pk, result_pk):
     return redirect("applications:request_review", pk=pk)
 
 
-def _visible(request, pk):
+def _visible(request, pk, **marks):
     open_only_if(may_read_requests(request.user))
     return get_object_or_404(
-        ParticipationRequest.objects.visible_to(request.user).select_related(
-            "program", "facility", "organization", "submitted_by__organization"
-        ),
+        ParticipationRequest.objects.visible_to(request.user)
+        .select_related("program", "facility", "organization", "submitted_by__organization")
+        .annotate(**marks),
         pk=pk,
     )
+
+
+def _marks(user):
+    """Whether the request is on hold, and a site of the same DUNS with another FEI (B6)."""
+    twins = (
+        Facility.objects.visible_to(user)
+        .filter(duns=OuterRef("facility__duns"))
+        .exclude(fei_key=OuterRef("facility__fei_key"))
+        .order_by("pk")
+    )
+    return {
+        "is_held": is_held(),
+        "twin_name": Subquery(twins.values("name")[:1]),
+        "twin_fei": Subquery(twins.values("fei")[:1]),
+    }
+
+
+def _holds(participation_request):
+    if not participation_request.is_held:
+        return []
+    return list(Hold.objects.standing().on(participation_request))
 
 
 def _open_for_review(request, pk):
@@ -357,18 +376,6 @@ def _results(participation_request):
     return {result.criterion_id: result for result in results}
 
 
-def _rivals(user, participation_request):
-    """Other firms' requests for the same site in this program: FDA must know, the firms never."""
-    return list(
-        ParticipationRequest.objects.visible_to(user)
-        .live()
-        .filter(program=participation_request.program_id, fei_key=participation_request.fei_key)
-        .exclude(pk=participation_request.pk)
-        .exclude(organization=participation_request.organization_id)
-        .values("pk", "receipt_number", "organization__name")
-    )
-
-
 def _unsearched(participation_request, identifiers, results):
     """Whether criterion b was examined under other FEIs than those on record now."""
     now = {participation_request.fei_key, *(row.fei_key for row in identifiers)}
@@ -392,13 +399,6 @@ def _changes(participation_request):
         )
         if then != today
     ]
-
-
-def _twins(user, participation_request):
-    """Facilities with the same DUNS and another FEI, as far as FDA knows of them (B6)."""
-    site = participation_request.site
-    twins = Facility.objects.visible_to(user).filter(duns=site.duns)
-    return list(twins.exclude(fei_key=site.fei_key).values_list("name", "fei"))
 
 
 def _newer_data(sheets):

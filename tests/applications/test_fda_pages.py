@@ -240,8 +240,9 @@ def test_two_firms_for_one_site_are_shown_to_fda_on_both_sheets(open_as):
     client = open_as(Role.FDA_COORDINATOR)
     for here, there in ((one, other), (other, one)):
         page = text_of(client.get(address("request_review", here.pk)))
-        assert "Two firms ask for this site" in page
-        assert there.receipt_number in page
+        assert "On hold Rival claims to one facility" in page
+        assert "Compare the claims and rule" in page
+        assert there.receipt_number in text_of(client.get(address("claims", here.pk)))
 
 
 def test_newer_inspection_data_are_pointed_out_until_they_are_used(open_as):
