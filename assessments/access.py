@@ -11,6 +11,7 @@
 | assessor, engagement in force | the same | findings, ratings, topics, files |
 | FDA coordinator | all assessments and reports | assign, dates, consultations, go |
 | FDA approver without any row on that team | the same | return, accept, release |
+| FDA records officer | the same, archives | have a program archived |
 | other FDA staff on cases | the same | – |
 | FDA analyst, FDA administrator | nothing | – |
 | any other contractor, any other firm | nothing | – |
@@ -74,6 +75,11 @@ def may_lead(user, assessment, *, at) -> bool:
 def may_approve(user, assessment) -> bool:
     """Whether this person returns, accepts and releases the report (F11)."""
     return user.has_role(Role.FDA_APPROVER) and not was_on_team(user, assessment)
+
+
+def may_archive(user) -> bool:
+    """Whether this person has whole programs archived, and reads the archives."""
+    return user.has_role(Role.FDA_RECORDS_OFFICER)
 
 
 def may_retry_rendering(user, assessment, *, at) -> bool:

@@ -1,9 +1,13 @@
-"""What a worker does for a report: prints the draft, and after acceptance the released edition."""
+"""What a worker does on this floor: prints drafts and released editions, archives programs."""
 
-from assessments.models import Report
-from assessments.operations import report_content, reports
+from django.conf import settings
+
+from assessments.archiving import Archiver
+from assessments.models import ProgramArchive, Report
+from assessments.operations import archives, report_content, reports
 from assessments.reporting import report_pdf
-from qmm_pilot.records.jobs import handles
+from qmm_pilot import storage
+from qmm_pilot.records.jobs import handles, note_progress
 
 
 def _give_up(job):
@@ -26,3 +30,29 @@ def print_released_edition(job):
     if report.status == Report.Status.ACCEPTED and report.released_file_id is None:
         pdf = report_pdf(report_content.released_edition(report, at=job.moment))
         reports.keep_released_edition(report.pk, pdf, job=job)
+
+
+def _give_up_archive(job):
+    archives.fail_archive(job.subject_id, job=job)
+
+
+@handles(archives.ARCHIVE_JOB, give_up=_give_up_archive)
+def archive_program(job):
+    """Write the archive to disk, then keep it; a second run finds it kept and does nothing."""
+    archive = ProgramArchive.objects.select_related("program", "asked_by").get(pk=job.subject_id)
+    if archive.stored_file_id or archive.job_id != job.pk:
+        return
+    folder = settings.VAR_DIR / "archives"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left_behind in folder.glob(f"{archive.pk}.*"):  # by a worker that died
+        left_behind.unlink(missing_ok=True)
+    draft = folder / f"{archive.pk}.{job.claim}"
+    try:
+        with draft.open("xb") as out:
+            note = lambda done, total: note_progress(job, done, total)  # noqa: E731
+            manifest = Archiver(archive, out, note=note, at=job.moment).write()
+        with draft.open("rb") as content:
+            kept = storage.keep(iter(lambda: content.read(storage.CHUNK), b""))
+    finally:
+        draft.unlink(missing_ok=True)
+    archives.keep_archive(archive.pk, kept, manifest, job=job)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .views import archives as archive_pages
 from .views import findings as finding_pages
 from .views import overview as pages
 from .views import reports as report_pages
@@ -95,4 +96,12 @@ reports = [
     path("reports/<uuid:pk>/pdf/", report_pages.report_pdf, name="report_pdf"),
 ]
 
-urlpatterns = [*overview, *visits, *findings, *reports]
+archives = [
+    path("archives/", archive_pages.archive_list, name="archive_list"),
+    path("programs/<uuid:pk>/archive/", archive_pages.archive_make, name="archive_make"),
+    path("archives/<uuid:pk>/", archive_pages.archive_detail, name="archive_detail"),
+    path("archives/<uuid:pk>/retry/", archive_pages.archive_retry, name="archive_retry"),
+    path("archives/<uuid:pk>/file/", archive_pages.archive_download, name="archive_download"),
+]
+
+urlpatterns = [*archives, *overview, *visits, *findings, *reports]

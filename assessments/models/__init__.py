@@ -1,5 +1,6 @@
 """The nouns of a visit: assessment, dates, milestones, people, topics, findings, reports."""
 
+from .archive import ProgramArchive
 from .assessment import MODES, Assessment, TeamMember
 from .finding import COVERAGES, AssessedTopic, Extent, Finding
 from .report import Report
@@ -16,6 +17,7 @@ __all__ = [
     "Extent",
     "Finding",
     "Milestone",
+    "ProgramArchive",
     "Report",
     "TeamMember",
 ]

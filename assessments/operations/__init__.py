@@ -1,5 +1,6 @@
 """Every deed on an assessment, by noun; callers take them from here."""
 
+from assessments.operations.archives import archive_program, retry_archive
 from assessments.operations.assigning import assign_team, join_team, leave_team
 from assessments.operations.consultations import complete_milestone, record_consultation
 from assessments.operations.dates import (
@@ -39,6 +40,7 @@ __all__ = [
     "accept_report",
     "add_topic",
     "amend_finding",
+    "archive_program",
     "assign_team",
     "attach_file",
     "begin_assessment",
@@ -58,6 +60,7 @@ __all__ = [
     "record_finding",
     "release_report",
     "render_report",
+    "retry_archive",
     "retry_render",
     "return_report",
     "revise_report",

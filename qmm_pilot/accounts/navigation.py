@@ -28,6 +28,7 @@ ITEMS = [
     ("Deadline board", "assessments:deadline_board", set(CASE_ROLES)),
     ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
     ("Audit trail", "records:trail", {Role.FDA_RECORDS_OFFICER}),
+    ("Archives", "assessments:archive_list", {Role.FDA_RECORDS_OFFICER}),
     ("Programs", "programs:program_list", set()),
     ("People", "accounts:people", set(ADMINISTRATORS)),
     (

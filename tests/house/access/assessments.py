@@ -19,6 +19,7 @@ from .people import (
     NOBODY,
     PREPARERS_A,
     PREPARERS_B,
+    RECORDS_OFFICER,
     REPORT_A,
     REPORT_B,
     TEAM_ONE,
@@ -71,6 +72,27 @@ def approver_deed(methods, thing):
 
 
 DOORS = {
+    # --- archives -----------------------------------------------------------------------------
+    "assessments:archive_list": [Door("GET", yes=RECORDS_OFFICER)],
+    "assessments:archive_make": [
+        Door("POST", "A's program", yes=RECORDS_OFFICER),
+        Door("POST", "B's program", yes=RECORDS_OFFICER),
+        # A rehearsal is no record.
+        Door("POST", "a rehearsal", yes=NOBODY),
+    ],
+    "assessments:archive_detail": [
+        Door("GET", "A's archive", yes=RECORDS_OFFICER),
+        Door("GET", "B's archive", yes=RECORDS_OFFICER),
+    ],
+    "assessments:archive_retry": [
+        Door("POST", "A's archive", yes=RECORDS_OFFICER),
+        Door("POST", "B's archive", yes=RECORDS_OFFICER),
+    ],
+    "assessments:archive_download": [
+        Door("GET", "A's archive", yes=RECORDS_OFFICER, leaves="records_download"),
+        # B's is being made.
+        Door("GET", "B's archive", yes=NOBODY),
+    ],
     "home": [Door("GET", yes=MEMBERS)],
     "assessments:assessment_list": [Door("GET", yes=MEMBERS - WITHOUT_CASES)],
     "assessments:deadline_board": [Door("GET", yes=CASE_STAFF)],

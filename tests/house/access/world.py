@@ -21,6 +21,7 @@ from applications.models import (
     ParticipationRequest,
 )
 from assessments import operations as deeds
+from assessments import tasks
 from assessments.models import Assessment, Milestone
 from assessments.operations.consultations import DONE_BY_DEED
 from metrics.operations import save_metrics_draft, submit_metrics
@@ -29,7 +30,7 @@ from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
 from qmm_pilot.programs.models import Agreement
 from qmm_pilot.records import trail_exports
-from qmm_pilot.records.jobs import queue_job
+from qmm_pilot.records.jobs import queue_job, run_job
 from qmm_pilot.records.models import Letter, LocalMail, TrailEntry, TrailExport
 from qmm_pilot.records.trail_choice import TrailChoice
 from tests import factories
@@ -39,6 +40,7 @@ from tests.metrics.people import good_cells
 
 from .people import AUTHORITY, PEOPLE
 
+assert tasks  # registers the work of an archive's job
 Status = ParticipationRequest.Status
 KINDS = {"firm": "firm", "contractor": "contractor", "FDA": "fda"}
 
@@ -359,6 +361,11 @@ class World:
         )
         waiting.job = queue_job(trail_exports.EXPORT_JOB, waiting, **by)
         waiting.save()
+        for side in "AB":
+            archive = deeds.archive_program(self.program[side], **by)
+            self._name(side, "archive", archive)
+            if side == "A":
+                run_job(archive.job_id)
         self.things |= {"an export of the trail": export.pk, "an export on its way": waiting.pk}
 
     def _name(self, side, name, thing):
