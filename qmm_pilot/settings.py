@@ -169,6 +169,14 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_RATE_LIMITS = {
+    # Stock counts failures by account alone, which locks the owner out; ours by account and
+    # address (accounts.adapter). Failures from everywhere together only slow the answers down.
+    "login_failed": "20/m/ip,5/5m/key",
+    "login_failed_anywhere": "50/h/key",
+}
+SIGN_IN_DELAY_SECONDS = 2
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_ADAPTER = "qmm_pilot.accounts.second_factors.MFAAdapter"

@@ -19,6 +19,9 @@ def browser():
     if found is None:
         pytest.fail("No Chromium was found (Debian's package is chromium).")
     expect.set_options(timeout=PATIENCE)
+    # Playwright runs a loop in this thread, where Django then refuses its database; nothing else
+    # runs in that loop.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield chromium

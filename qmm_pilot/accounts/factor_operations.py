@@ -40,6 +40,20 @@ def change_own_factors(deed, change, *, removes=None, by, at):
 
 
 @transaction.atomic
+def note_recovery_code(factor, *, at) -> None:
+    """Record that allauth has just used up one of a person's recovery codes."""
+    left = len(factor.wrap().get_unused_codes())
+    record(
+        "use_recovery_code",
+        factor.user,
+        by=factor.user,
+        at=at,
+        before={"unused_codes": left + 1},
+        after={"unused_codes": left},
+    )
+
+
+@transaction.atomic
 def reset_factors(person, *, reason, by, at) -> User:
     """Remove every factor of a person who lost hers; her sessions end and she enrols anew.
 

@@ -81,13 +81,22 @@ class Index(IndexView):
         return super().get_context_data(**kwargs) | asked
 
 
-class Authenticate(AuthenticateView):
-    """The second step of signing in; offers only what this person has."""
+class TakesCode:
+    """Takes a code; using up a recovery code and its entry in the trail are one transaction."""
 
     @transaction.atomic
     def post(self, request, *args, **kwargs):
-        """One transaction: a recovery code is used up, and that is in the trail, or neither."""
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        factor = getattr(form, "authenticator", None)  # a passkey's form has none
+        if factor is not None and factor.type == Kind.RECOVERY_CODES:
+            factor_operations.note_recovery_code(factor, at=clock.now())
+        return super().form_valid(form)
+
+
+class Authenticate(TakesCode, AuthenticateView):
+    """The second step of signing in; offers only what this person has."""
 
     def get_context_data(self, **kwargs):
         kinds = set(
@@ -97,13 +106,8 @@ class Authenticate(AuthenticateView):
         return super().get_context_data(**kwargs) | offered
 
 
-class ConfirmByCode(ReauthenticateView):
+class ConfirmByCode(TakesCode, ReauthenticateView):
     """Asks again for a code before something grave."""
-
-    @transaction.atomic
-    def post(self, request, *args, **kwargs):
-        """One transaction, as at signing in."""
-        return super().post(request, *args, **kwargs)
 
 
 class AddApp(Recorded, ActivateTOTPView):
