@@ -187,6 +187,7 @@ def test_signing_up_confirming_the_address_and_a_new_password_are_in_the_trail(c
     assert [(entry.deed, entry.actor) for entry in entries] == [
         ("sign_up", user),
         ("confirm_email", user),
+        ("sign_in", user),
         ("set_password", user),
     ]
     assert not TrailEntry.objects.filter(after_json__contains="walk").exists()
