@@ -244,6 +244,9 @@ def _wait_for_other_imports(cursor) -> None:
     # On SQLite the transaction is IMMEDIATE: it already waits for any other writer.
     if _is_postgresql():
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        # Whole sets are compared. What the planner believes of a table that was empty a moment
+        # ago would lead it through a loop in a loop: 19 s for 30,000 rows instead of 1 s.
+        cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 @contextmanager

@@ -26,6 +26,8 @@ BENCHMARKS = [
     ("frame", "sqlite"),
     ("frame", "postgresql"),
     ("report", "sqlite"),
+    ("imports", "postgresql"),
+    ("imports", "sqlite"),
 ]
 
 
