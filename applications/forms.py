@@ -120,10 +120,11 @@ class StartForm(forms.Form):
         "facility", "program", ButtonHolder(Submit("start", "Start the request"))
     )
 
-    def __init__(self, *args, facilities, programs, **kwargs):
+    def __init__(self, *args, facilities, programs, names_firm=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["facility"].queryset = facilities
-        self.fields["facility"].label_from_instance = _facility_in_a_list
+        named = _facility_of_firm_in_a_list if names_firm else _facility_in_a_list
+        self.fields["facility"].label_from_instance = named
         self.fields["program"].label_from_instance = _program_in_a_list
         self.fields["program"].queryset = programs
 
@@ -350,6 +351,11 @@ def _in_shape(check, text):
 
 def _chosen(choices, values):
     return [(value, choices(value).label) for value in values]
+
+
+def _facility_of_firm_in_a_list(facility):
+    """For an agent, who prepares for several firms."""
+    return f"{facility.organization}: {_facility_in_a_list(facility)}"
 
 
 def _facility_in_a_list(facility):

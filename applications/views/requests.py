@@ -13,6 +13,8 @@ from applications.operations.handovers import open_handover
 from applications.operations.letters import signers
 from applications.operations.requests import NewerAnswers, mark_of_answers
 from qmm_pilot import clock
+from qmm_pilot.accounts.access import firms_of
+from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
 
@@ -53,10 +55,15 @@ def request_new(request):
         raise PermissionDenied("Preparers and officials of the firm start its requests.")
     at = clock.now()
     offered = open_programs(request.user, at)
-    facilities = Facility.objects.visible_to(request.user)
+    facilities = (
+        Facility.objects.visible_to(request.user)
+        .filter(organization__in=firms_of(request.user, Scope.PREPARE))
+        .select_related("organization")
+    )
     form = StartForm(
         posted(request),
         facilities=facilities,
+        names_firm=request.user.is_agent,
         programs=Program.objects.filter(pk__in=[program.pk for program, _ in offered]),
         initial={"facility": request.GET.get("facility", "")},
     )

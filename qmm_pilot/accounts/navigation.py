@@ -50,12 +50,12 @@ def page_frame(request):
 
 
 def _represented(request):
-    """The names of the firms that this person represents now."""
+    """The firms that this person represents now: names by id."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.has_role(Role.FIRM_AGENT):
-        return []
+        return {}
     firms = representations_of(user).order_by("firm__name")
-    return list(firms.values_list("firm__name", flat=True).distinct())
+    return dict(firms.values_list("firm", "firm__name"))
 
 
 def _navigation(request):

@@ -64,11 +64,16 @@ def day(value, short=False):
 
 
 @register.simple_tag
-def person(user, organization=True):
-    """Show a person: name, job title, organization (fetch it with `select_related`)."""
+def person(user, organization=True, firm=None):
+    """Show a person: name, job title, organization (fetch it with `select_related`).
+
+    `firm` is the organization for which she acted: who belongs to none was its agent.
+    """
     if not user:
         return ""
     parts = [user.title, user.organization if organization and user.organization_id else ""]
+    if firm and not user.organization_id:
+        parts.append(f"agent for {firm}")
     detail = format_html_join(", ", "{}", ((part,) for part in parts if part))
     if not detail:
         return format_html('<span class="person">{}</span>', user.name)
@@ -148,9 +153,12 @@ def confirmation(context, content, url, label, cancel_url, kind="", heading="Wha
 # --- the page ----------------------------------------------------------------------------------
 
 
-@register.simple_block_tag
-def page_head(content, title, about="", status="", kicker=""):
-    """Open a page: what it is called, what it is, its status, and (the content) the next deed."""
+@register.simple_block_tag(takes_context=True)
+def page_head(context, content, title, about="", status="", kicker="", firm=None):
+    """Open a page: what it is called, what it is, its status, and (the content) the next deed.
+
+    `firm` is the id of the firm whose record the page shows: an agent reads for whom she acts.
+    """
     return _fill(
         "components/page_head.html",
         content=content,
@@ -158,7 +166,15 @@ def page_head(content, title, about="", status="", kicker=""):
         about=about,
         status=status,
         kicker=kicker,
+        agent_for=agent_for(context, firm),
     )
+
+
+@register.simple_tag(takes_context=True)
+def agent_for(context, firm):
+    """Say to an agent which of her firms this id is: "Agent for Firm A"; nothing to others."""
+    name = (context.get("acts_for") or {}).get(firm)
+    return format_html('<span class="remark">Agent for {}</span>', name) if name else ""
 
 
 @register.inclusion_tag("components/breadcrumbs.html")

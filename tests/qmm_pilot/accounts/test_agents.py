@@ -297,6 +297,22 @@ def test_pages_of_an_agent_of_many_firms_cost_no_more_queries(client, agent):
     assert queries() == few <= 12
 
 
+def test_an_agent_reads_for_whom_she_acts(client, settings, official, agent):
+    settings.DEBUG = True
+    clock.set_demonstration_moment(AT)
+    other = factories.registrant()
+    for firm in (official.organization, other.organization):
+        factories.representation(agent, firm, Scope.PREPARE)
+    draft = factories.draft(official)
+    client.force_login(fresh(agent))
+    page = client.get(f"/requests/{draft.pk}/").content.decode()
+    assert page.count(f"Agent for {official.organization}</span>") == 1
+    start = client.get("/requests/new/").content.decode()
+    assert f"{official.organization}: {draft.facility.name}" in start
+    client.force_login(official)
+    assert "Agent for" not in client.get(f"/requests/{draft.pk}/").content.decode()
+
+
 def test_a_wall_that_forgot_the_scope_would_show_the_counts(official, agent, monkeypatch):
     """The planted fault: every letter opens everything."""
     factories.representation(agent, official.organization, Scope.METRICS)
