@@ -7,6 +7,7 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self):
-        from . import triggers
+        from . import register, triggers
 
         triggers.declare_own()
+        register.declare_own()

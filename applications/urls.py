@@ -9,6 +9,7 @@ from .views import (
     feis,
     imports,
     participations,
+    register,
     requests,
     review,
     selection,
@@ -100,4 +101,9 @@ fda = [
     path("inspection-data/jobs/<uuid:pk>/", imports.import_job, name="import_job"),
 ]
 
-urlpatterns = [*firm, *fda]
+both = [
+    path("access-register/", register.access_register, name="access_register"),
+    path("access-register/export/", register.access_register_export, name="access_register_export"),
+]
+
+urlpatterns = [*firm, *fda, *both]

@@ -7,6 +7,7 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self):
-        from . import triggers
+        from . import register, triggers
 
         triggers.declare_own()
+        register.declare_own()

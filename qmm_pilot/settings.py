@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "qmm_pilot.accounts.middleware.PersonMiddleware",
+    "qmm_pilot.records.middleware.RegisterMiddleware",
 ]
 
 ROOT_URLCONF = "qmm_pilot.urls"
@@ -132,6 +133,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "qmm_pilot.accounts.navigation.page_frame",
+                "qmm_pilot.records.register.page_mark",
             ],
         },
     },

@@ -128,6 +128,7 @@ def selection_decide(request, pk, request_pk):
             **_frame(program),
             "form": form,
             "participation_request": participation_request,
+            "confidential": operations.marks_of_request(participation_request),
             "used": used,
             "is_full": used >= program.cap,
         },

@@ -78,7 +78,7 @@ def confirm_dates(proposal, *, by, at) -> DateProposal:
         raise Refusal(f"{side.label} has confirmed these dates already.")
     DateConfirmation.objects.create(proposal=proposal, side=side, confirmed_by=by, confirmed_at=at)
     telling.no_longer_ask(CONFIRM[side], assessment, by=by, at=at)
-    missing, before = proposal.missing_sides, assessment.status
+    missing = proposal.missing_sides
     if not missing:
         _agree(assessment, proposal, by=by, at=at)
     record(
@@ -86,7 +86,6 @@ def confirm_dates(proposal, *, by, at) -> DateProposal:
         assessment,
         by=by,
         at=at,
-        before={"status": before},
         after={
             "first_on": proposal.first_on,
             "last_on": proposal.last_on,

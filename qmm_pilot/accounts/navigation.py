@@ -29,6 +29,8 @@ ITEMS = [
     ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
     ("Audit trail", "records:trail", {Role.FDA_RECORDS_OFFICER}),
     ("Archives", "assessments:archive_list", {Role.FDA_RECORDS_OFFICER}),
+    ("Who has read our records", "applications:access_register", FIRM - {Role.FIRM_AGENT}),
+    ("Access register", "applications:access_register", {Role.FDA_RECORDS_OFFICER}),
     ("Programs", "programs:program_list", set()),
     ("People", "accounts:people", set(ADMINISTRATORS)),
     (

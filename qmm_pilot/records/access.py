@@ -3,7 +3,7 @@
 # Accounts stand above records, so roles and sides are named by their values (accounts.roles).
 RECORDS_OFFICER = "fda_records_officer"
 COORDINATOR = "fda_coordinator"
-FIRM = "firm"
+FIRM, FDA = "firm", "fda"
 
 
 def may_read_trail(user):

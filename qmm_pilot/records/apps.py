@@ -9,9 +9,10 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self):
-        from . import triggers
+        from . import register, triggers
 
         triggers.declare_own()
+        register.declare_list("trail/", "FDA’s audit trail", is_confidential=True)
         # The house's only signals: SQLite loses triggers when a migration rebuilds their table.
         pre_migrate.connect(triggers.before_migrations, dispatch_uid="drop triggers")
         post_migrate.connect(triggers.after_migrations, dispatch_uid="install triggers")

@@ -394,13 +394,20 @@ class StatementSeen(AboutSubject):
 
 
 class RecordAccessQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """A firm sees who opened its own records, FDA's records officers all; anyone else none."""
+    def visible_to(self, user, *, lists_since=None):
+        """A firm sees who opened its own records, FDA's records officers all; anyone else none.
+
+        FDA's lists hold every firm that has handed something in: a firm sees them from the moment
+        `lists_since` at which it did.
+        """
         if may_read_register(user):
             return self
-        if user.side == FIRM and user.organization_id:
-            return self.filter(organization_id=user.organization_id)
-        return self.none()
+        if user.side != FIRM or not user.organization_id:
+            return self.none()
+        own = Q(organization_id=user.organization_id)
+        if lists_since:
+            own |= Q(organization_id=None, at__gte=lists_since)
+        return self.filter(own)
 
 
 class RecordAccess(AboutSubject):

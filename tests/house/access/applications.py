@@ -12,11 +12,14 @@ from .people import (
     FIRM_B,
     FIRMS,
     NOBODY,
+    OF_A,
+    OF_B,
     OFFICIAL_A,
     OFFICIAL_B,
     PREPARERS,
     PREPARERS_A,
     PREPARERS_B,
+    RECORDS_OFFICER,
     SELECTOR,
 )
 
@@ -180,6 +183,9 @@ DOORS = {
         Door("GET POST", "A's program", yes=SELECTOR),
         Door("GET POST", "B's program", yes=SELECTOR),
     ],
+    # --- who has read a firm's records ------------------------------------------------------
+    "applications:access_register": [Door("GET", yes=OF_A | OF_B | RECORDS_OFFICER)],
+    "applications:access_register_export": [Door("GET", yes=OF_A | OF_B | RECORDS_OFFICER)],
     # --- FDA: inspection data ---------------------------------------------------------------
     "applications:import_list": [Door("GET", yes=COORDINATOR)],
     "applications:import_new": [Door("GET POST", yes=COORDINATOR)],

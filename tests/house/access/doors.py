@@ -12,12 +12,14 @@ from django.test import RequestFactory
 from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 
-from .hidden import Hidden
-from .people import EVERYBODY, MEMBERS, NEWCOMER, NOBODY, STRANGERS
+from .hidden import SHARED, Hidden
+from .people import AUTHORITY, CONTRACTORS, EVERYBODY, FDA, MEMBERS, NEWCOMER, NOBODY, STRANGERS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 MISSING = "00000000-0000-4000-8000-000000000000"
 CHANGING = ["POST", "PUT", "PATCH", "DELETE"]
+REGISTER = "records_recordaccess"  # every page of a firm's record leaves its line there (A13)
+OUTSIDE_FIRMS = FDA | CONTRACTORS | frozenset(AUTHORITY)
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
 
 
@@ -39,7 +41,8 @@ class Door:
     `yes` wins over `refused`. Strangers are led to sign in, a person without an organization to
     registering one; to everybody else the page does not exist. What is missing is not found,
     unless the page `finds_anything`. `leaves` names the one table in which even reading leaves a
-    row. `unanswered` are those for whom a listed method does not exist.
+    row, beside the access register of the firm, which every page of its records fills and no row
+    of the table need name. `unanswered` are those for whom a listed method does not exist.
     """
 
     def __init__(
@@ -113,6 +116,13 @@ class Knock:
     expected: frozenset[Answer]
     leaves: str = ""
 
+    @property
+    def opens_a_record(self):
+        """Whether somebody outside a firm is let to a page of one of its records."""
+        own = (thing.partition("'s ") for thing in self.things)
+        is_record = any(side in ("A", "B") and what not in SHARED for side, _, what in own)
+        return is_record and self.person in OUTSIDE_FIRMS and self.expected == {Answer.YES}
+
     def __str__(self):
         about = f" of {' and '.join(self.things)}" if self.things else ""
         return f"{self.method} {self.name}{about} as {self.person}"
@@ -175,6 +185,7 @@ class Street:
         self.hidden = Hidden(world)
         self.faults = []
         self.page = b""
+        self.is_shown = False
         got_request_exception.connect(self._note_fault)
 
     def _note_fault(self, **signal):
@@ -189,12 +200,16 @@ class Street:
     def mistakes_at(self, knock, **sender) -> Iterator[str]:
         """What is wrong with one answer; whatever the knock did is undone."""
         answer, written = self.knock(knock, **sender)
+        noted = [statement for statement in written if f'"{REGISTER}"' in statement]
         if answer not in knock.expected:
             yield f"{knock}: {answer}, expected {' or '.join(sorted(knock.expected))}"
         elif answer != Answer.YES or knock.method not in CHANGING:
             for statement in written:
-                if not (knock.leaves and f'"{knock.leaves}"' in statement):
+                is_known = knock.leaves and f'"{knock.leaves}"' in statement
+                if not (is_known or (answer == Answer.YES and statement in noted)):
                     yield f"{knock}: answered {answer} and wrote: {statement[:120]}"
+        if self.is_shown and knock.opens_a_record and not noted:
+            yield f"{knock}: showed a firm's record and left no line in its access register"
         for thing in self.hidden.shown(self.page, knock.person):
             yield f"{knock}: shows {thing}"
 
@@ -212,6 +227,7 @@ class Street:
                 content = response.getvalue()  # which closes the file, where it is one
             transaction.set_rollback(True)
         self.page = b"" if response.streaming else content
+        self.is_shown = response.status_code == 200
         return self._answer(response), written
 
     def _answer(self, response):

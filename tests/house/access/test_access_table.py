@@ -6,12 +6,26 @@ import pytest
 from django.conf import settings
 from django.urls import include, path
 
+from qmm_pilot.records import register
+
 from .doors import CHANGING, METHODS, Answer, Street, knocks, urls_of
 from .local import THIS_MACHINE_ONLY
-from .people import EVERYBODY, PEOPLE
+from .people import CASE_STAFF, EVERYBODY, PEOPLE
 from .table import LOCAL, TABLES, urlconf
 
 pytestmark = pytest.mark.django_db
+OWN_ACCOUNT = ("account_", "mfa_", "accounts:")
+# Pages of FDA's people that name no firm, or of it no more than the title of a task.
+WITHOUT_FIRMS = {
+    "home",
+    "programs:program_list",
+    "applications:selection",
+    "applications:import_list",
+    "applications:import_new",
+    "applications:access_register",
+    "applications:access_register_export",
+    "records:verify",
+}
 EVERY_ROW = {name: doors for table in TABLES.values() for name, doors in table.items()}
 SIGN_IN = ("account_", "mfa_")
 ELSEWHERE = [
@@ -100,6 +114,51 @@ def test_mail_and_clock_do_not_exist_for_another_machine(local_street, settings,
                     Answer.NOT_FOUND,
                     [],
                 )
+
+
+# --- the access register of a firm (A13) -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "app"),
+    [
+        ("queue/<uuid:pk>/", "applications"),
+        ("selection/<uuid:pk>/requests/<uuid:request_pk>/", "applications"),
+        ("metrics/<uuid:pk>/", "metrics"),
+        ("assessments/<uuid:pk>/", "assessments"),
+        ("topics/<uuid:pk>/", "assessments"),
+        ("reports/<uuid:pk>/", "assessments"),
+    ],
+)
+def test_a_page_that_forgets_the_register_is_found(street, settings, monkeypatch, forgotten, app):
+    settings.ROOT_URLCONF = street.urlconf
+    monkeypatch.delitem(register.ADDRESSES, forgotten)
+    people = ["selector"] if "selection" in forgotten else ["observer"]
+    found = [m for who in people for m in street.mistakes(TABLES[app], who, ["GET"])]
+    assert found
+    assert {mistake.partition(": ")[2] for mistake in found} == {
+        "showed a firm's record and left no line in its access register"
+    }
+
+
+def test_a_download_that_forgets_the_register_is_found(street, settings, monkeypatch):
+    settings.ROOT_URLCONF = street.urlconf
+    monkeypatch.delitem(register.FILES, "files/<uuid:pk>/")
+    doors = {"assessments:file_download": EVERY_ROW["assessments:file_download"]}
+    assert any("access register" in mistake for mistake in street.mistakes(doors, "observer"))
+
+
+def test_every_page_without_an_id_is_in_the_register_or_shows_no_firm(street):
+    """A list of firms that nobody declared would be read unseen."""
+    routes = dict(urls_of(street.urlconf))
+    unseen = {
+        name
+        for name, doors in EVERY_ROW.items()
+        if not doors[0].things
+        and any("GET" in door.methods and door.yes & CASE_STAFF for door in doors)
+        and routes[name] not in register.LISTS
+    }
+    assert {name for name in unseen if not name.startswith(OWN_ACCOUNT)} == WITHOUT_FIRMS
 
 
 # --- nothing is changed from another site ------------------------------------------------------

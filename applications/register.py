@@ -1,0 +1,44 @@
+"""Which addresses of this floor open a firm's records, for its access register (A13)."""
+
+from qmm_pilot.records.register import declare_list, declare_record
+
+PLACE = {
+    "firm": "organization_id",
+    "site": "facility__name",
+    "program": "program__short_name",
+}
+
+
+def declare_own():
+    """Declare requests, places and facilities, and FDA's lists of them."""
+    declare_record(
+        "applications.participationrequest",
+        "Request to participate",
+        **PLACE,
+        addresses={
+            "requests/<uuid:pk>/": "pk",
+            "queue/<uuid:pk>/": "pk",
+            "selection/<uuid:pk>/requests/<uuid:request_pk>/": "request_pk",
+        },
+        is_confidential=False,  # a request carries what its firm designates
+    )
+    declare_record(
+        "applications.participation",
+        "Place in the pilot",
+        **PLACE,
+        addresses={"participations/<uuid:pk>/": "pk"},
+        is_confidential=False,
+    )
+    declare_record(
+        "applications.facility",
+        "Facility",
+        firm="organization_id",
+        site="name",
+        addresses={"facilities/<uuid:pk>/": "pk"},
+        is_confidential=False,
+    )
+    declare_list("queue/", "FDA’s list of requests")
+    declare_list("selection/<uuid:pk>/", "FDA’s selection board", is_confidential=True)
+    declare_list(
+        "selection/<uuid:pk>/release/", "FDA’s decisions before their release", is_confidential=True
+    )

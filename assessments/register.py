@@ -1,0 +1,31 @@
+"""Which addresses of this floor open a firm's records, for its access register (A13)."""
+
+from qmm_pilot.records.register import declare_files, declare_list, declare_record
+
+from .models import Assessment
+
+
+def declare_own():
+    """Declare assessments, topics, findings, reports and their files, and the lists of visits."""
+    for kind, what, nouns, way in [
+        ("assessment", "Assessment: dates, people, deadlines", "assessments", ""),
+        ("assessedtopic", "Topic with its findings", "topics", "assessment__"),
+        ("finding", "Finding", "findings", "topic__assessment__"),
+        ("report", "Report", "reports", "assessment__"),
+    ]:
+        declare_record(
+            f"assessments.{kind}",
+            what,
+            firm=f"{way}participation__organization_id",
+            site=f"{way}participation__facility__name",
+            program=f"{way}participation__program__short_name",
+            addresses={f"{nouns}/<uuid:pk>/": "pk"},
+        )
+    declare_files("files/<uuid:pk>/")
+    declare_list("assessments/", "List of assessments", firms=_firms_visited_by)
+    declare_list("deadlines/", "FDA’s deadline board")
+
+
+def _firms_visited_by(user):
+    visible = Assessment.objects.visible_to(user)
+    return visible.values_list("participation__organization_id", flat=True)
