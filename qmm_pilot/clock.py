@@ -6,6 +6,9 @@ beyond the last save, so that it stands still while the demonstration is stopped
 the row is ignored.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +19,9 @@ from django.db import transaction
 EASTERN = ZoneInfo("America/New_York")
 DEMONSTRATION_BEGINS = datetime(2020, 11, 16, 9, 0, tzinfo=EASTERN)
 REACH = timedelta(seconds=15)
+
+# What the present page has read of the demonstration's moment, or None outside a page.
+_read: ContextVar[list | None] = ContextVar("demonstration's moment as read", default=None)
 
 
 def real_now() -> datetime:
@@ -32,13 +38,31 @@ def demonstration_moment() -> datetime | None:
     """The demonstration's moment, UTC, or None where there is no demonstration."""
     if not settings.DEBUG:
         return None
-    row = _moments().values_list("moment", "saved_at").first()
+    read = _read.get()
+    if read:
+        row = read[0]
+    else:
+        row = _moments().values_list("moment", "saved_at").first()
+        if read is not None:
+            read.append(row)
     return None if row is None else _ticked(*row)
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Read the demonstration's moment once within this block, however often it is asked for."""
+    token = _read.set([])
+    try:
+        yield
+    finally:
+        _read.reset(token)
 
 
 def set_demonstration_moment(moment: datetime) -> None:
     """Set the demonstration's moment (aware); meant for the local page and load_demo."""
     _moments().update_or_create(pk=1, defaults={"moment": moment, "saved_at": real_now()})
+    if read := _read.get():
+        read.clear()
 
 
 @transaction.atomic

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "qmm_pilot.records.middleware.MomentMiddleware",
     "qmm_pilot.accounts.middleware.PersonMiddleware",
     "qmm_pilot.records.middleware.RegisterMiddleware",
 ]

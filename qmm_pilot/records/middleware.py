@@ -1,8 +1,21 @@
-"""Writes the access register of firms for every page and file that leaves (see register.py)."""
+"""What is done around every page: its one moment, and the access register of firms."""
+
+from qmm_pilot import clock
 
 from . import register
 
 SHOWN = 200
+
+
+class MomentMiddleware:
+    """Lets one page read the demonstration's moment once; in operation nothing is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with clock.one_reading():
+            return self.get_response(request)
 
 
 class RegisterMiddleware:

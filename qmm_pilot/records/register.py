@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.apps import apps
+from django.db.models import Exists
 
 from qmm_pilot import clock
 
@@ -40,12 +41,18 @@ class Record:
     program: str
     is_confidential: bool
 
-    def whose(self, pk) -> Whose | None:
-        """Whose record this is, or None where it is gone."""
-        rows = apps.get_model(self.kind)._default_manager.filter(pk=pk)
+    def whose(self, pk, *, noted) -> tuple[Whose | None, bool]:
+        """Whose record this is, None where it is gone; and whether `noted` holds a line already.
+
+        One query for both: most pages are opened more than once in an hour.
+        """
         paths = [path for path in (self.firm, self.site, self.program) if path]
-        row = rows.values_list(*paths).first()
-        return Whose(*row, *[""] * (3 - len(row))) if row else None
+        rows = apps.get_model(self.kind)._default_manager.filter(pk=pk)
+        row = rows.annotate(is_noted=Exists(noted)).values_list(*paths, "is_noted").first()
+        if row is None:
+            return None, False
+        *facts, is_noted = row
+        return Whose(*facts, *[""] * (3 - len(facts))), is_noted
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def note(match, user, *, is_download=False) -> None:
     """Note that this person was shown what the address of this match opens.
 
     Nobody is noted in her own firm's register. One query where the same person opened the record
-    within the same hour, two more otherwise; each download is a line by itself.
+    within the same hour, one more otherwise; each download is a line by itself.
     """
     if user.side == FIRM and not user.is_agent:
         return  # the walls open to her the records of her own firm alone
@@ -124,9 +131,7 @@ def _longest(route, beginnings):
 
 def _note_record(record, pk, user, how):
     access = _access(user, how, subject_kind=record.kind, subject_id=str(pk), what=record.what)
-    if _is_noted(access):
-        return
-    _write(access, record.whose(pk), user)
+    _write(access, record, pk, user)
 
 
 def _note_file(pk, user, how):
@@ -141,12 +146,12 @@ def _note_file(pk, user, how):
         subject_id=str(pk),
         what=f"File: {record.what[0].lower()}{record.what[1:]}",
     )
-    _write(access, record.whose(stored_file.subject_id), user)
+    _write(access, record, stored_file.subject_id, user)
 
 
 def _note_list(route, listing, user):
     access = _access(user, How.LISTED, subject_kind=LIST, subject_id=route, what=listing.what)
-    if _is_noted(access):
+    if _same_hour(access).exists():
         return
     if user.side == FDA:
         _insert([access])
@@ -174,26 +179,26 @@ def _access(user, how, **subject):
     )
 
 
-def _is_noted(access):
-    """Whether this hour has its line: asked first, since only a write waits for other writers."""
-    return (
-        access.how != How.DOWNLOADED
-        and RecordAccess.objects.filter(
-            user_id=access.user_id,
-            subject_kind=access.subject_kind,
-            subject_id=access.subject_id,
-            hour=access.hour,
-        )
-        .exclude(how=How.DOWNLOADED)
-        .exists()
-    )
+def _same_hour(access):
+    """The lines of this person and record that the same hour has already.
+
+    Asked before writing, since on SQLite a write waits for every other writer.
+    """
+    return RecordAccess.objects.filter(
+        user_id=access.user_id,
+        subject_kind=access.subject_kind,
+        subject_id=access.subject_id,
+        hour=access.hour,
+    ).exclude(how=How.DOWNLOADED)
 
 
-def _write(access, whose, user):
+def _write(access, record, pk, user):
+    whose, is_noted = record.whose(pk, noted=_same_hour(access))
     if whose is None or whose.organization_id == user.organization_id:
         return
-    access.organization_id, access.site, access.program_name = whose
-    _insert([access])
+    if access.how == How.DOWNLOADED or not is_noted:
+        access.organization_id, access.site, access.program_name = whose
+        _insert([access])
 
 
 def _insert(accesses):

