@@ -23,6 +23,7 @@ def declare_own():
         )
     declare_files("files/<uuid:pk>/")
     declare_list("assessments/", "List of assessments", firms=_firms_visited_by)
+    declare_list("archives/<uuid:pk>/file/", "FDA’s archive of a program", is_confidential=True)
     declare_list("deadlines/", "FDA’s deadline board")
 
 

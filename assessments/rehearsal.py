@@ -30,6 +30,7 @@ from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.operations import file_agreement
 from qmm_pilot.records.jobs import publish_hint
 from qmm_pilot.records.models import Job
+from qmm_pilot.records.trail import record
 
 WAIT_SECONDS = 120
 HINT_EVERY_SECONDS = 10
@@ -102,8 +103,8 @@ class Rehearsal:
             by=None,
             at=at,
         )
-        fda = self._organization(Side.FDA, "Rehearsal FDA staff")
-        contractor = self._organization(Side.CONTRACTOR, "Rehearsal assessors")
+        fda = self._organization(Side.FDA, "Rehearsal FDA staff", at=at)
+        contractor = self._organization(Side.CONTRACTOR, "Rehearsal assessors", at=at)
         file_agreement(
             program,
             contractor,
@@ -171,6 +172,7 @@ class Rehearsal:
         way.consult("post", date(2021, 6, 22), at=eastern(date(2021, 6, 22), 15))
         return way.latest_report
 
+    @transaction.atomic
     def _firm(self, program, *, at):
         official = User.objects.create_user(
             f"official@{self.mark}.rehearsal.example",
@@ -201,7 +203,8 @@ class Rehearsal:
         )
         return official, facility
 
-    def _organization(self, kind, name):
+    @transaction.atomic
+    def _organization(self, kind, name, *, at):
         organization = Organization.objects.create(
             kind=kind,
             name=f"{name} {self.mark}",
@@ -212,6 +215,8 @@ class Rehearsal:
             country="US",
         )
         self.organizations.append(organization)
+        facts = {"kind": kind, "name": organization.name, "is_rehearsal": True}
+        record("open_organization", organization, by=None, at=at, after=facts)
         return organization
 
     def _person(self, name, organization, role, *, at):

@@ -78,7 +78,7 @@ def confirm_dates(proposal, *, by, at) -> DateProposal:
         raise Refusal(f"{side.label} has confirmed these dates already.")
     DateConfirmation.objects.create(proposal=proposal, side=side, confirmed_by=by, confirmed_at=at)
     telling.no_longer_ask(CONFIRM[side], assessment, by=by, at=at)
-    missing = proposal.missing_sides
+    missing, before = proposal.missing_sides, assessment.status
     if not missing:
         _agree(assessment, proposal, by=by, at=at)
     record(
@@ -86,6 +86,7 @@ def confirm_dates(proposal, *, by, at) -> DateProposal:
         assessment,
         by=by,
         at=at,
+        before={"status": before},
         after={
             "first_on": proposal.first_on,
             "last_on": proposal.last_on,

@@ -12,7 +12,11 @@ class RecordsConfig(AppConfig):
         from . import register, triggers
 
         triggers.declare_own()
-        register.declare_list("trail/", "FDA’s audit trail", is_confidential=True)
+        for route in ("trail/", "trail/entries/<slug:entry_hash>/", "trail/export/"):
+            register.declare_list(route, "FDA’s audit trail", is_confidential=True)
+        register.declare_list(
+            "trail/exports/<uuid:pk>/file/", "Export of FDA’s audit trail", is_confidential=True
+        )
         # The house's only signals: SQLite loses triggers when a migration rebuilds their table.
         pre_migrate.connect(triggers.before_migrations, dispatch_uid="drop triggers")
         post_migrate.connect(triggers.after_migrations, dispatch_uid="install triggers")

@@ -18,6 +18,17 @@ from .people import AUTHORITY, CONTRACTORS, EVERYBODY, FDA, MEMBERS, NEWCOMER, N
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 MISSING = "00000000-0000-4000-8000-000000000000"
 CHANGING = ["POST", "PUT", "PATCH", "DELETE"]
+# Accounts are no records of a firm's case; an archive holds the records of many firms, and the
+# download that opens it stands in the register of each as a list.
+NO_RECORD_OF_ONE_FIRM = {
+    "archive",
+    "colleague",
+    "official",
+    "invitation",
+    "invitation of an agent",
+    "token of an address",
+    "token of an invitation",
+}
 REGISTER = "records_recordaccess"  # every page of a firm's record leaves its line there (A13)
 OUTSIDE_FIRMS = FDA | CONTRACTORS | frozenset(AUTHORITY)
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
@@ -120,7 +131,10 @@ class Knock:
     def opens_a_record(self):
         """Whether somebody outside a firm is let to a page of one of its records."""
         own = (thing.partition("'s ") for thing in self.things)
-        is_record = any(side in ("A", "B") and what not in SHARED for side, _, what in own)
+        is_record = any(
+            side in ("A", "B") and what not in SHARED | NO_RECORD_OF_ONE_FIRM
+            for side, _, what in own
+        )
         return is_record and self.person in OUTSIDE_FIRMS and self.expected == {Answer.YES}
 
     def __str__(self):

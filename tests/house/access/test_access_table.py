@@ -25,6 +25,8 @@ WITHOUT_FIRMS = {
     "applications:access_register",
     "applications:access_register_export",
     "records:verify",
+    "records:export_list",
+    "assessments:archive_list",
 }
 EVERY_ROW = {name: doors for table in TABLES.values() for name, doors in table.items()}
 SIGN_IN = ("account_", "mfa_")
