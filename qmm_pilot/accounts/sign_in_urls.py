@@ -9,7 +9,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from . import factor_views
+from .views import factors
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -35,29 +35,27 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     # the second step
-    path("2fa/", factor_views.Index.as_view(), name="mfa_index"),
-    path("2fa/authenticate/", factor_views.Authenticate.as_view(), name="mfa_authenticate"),
-    path("2fa/reauthenticate/", factor_views.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
-    path("2fa/app/add/", factor_views.AddApp.as_view(), name="mfa_activate_totp"),
-    path("2fa/app/remove/", factor_views.RemoveApp.as_view(), name="mfa_deactivate_totp"),
-    path("2fa/codes/", factor_views.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("2fa/", factors.Index.as_view(), name="mfa_index"),
+    path("2fa/authenticate/", factors.Authenticate.as_view(), name="mfa_authenticate"),
+    path("2fa/reauthenticate/", factors.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
+    path("2fa/app/add/", factors.AddApp.as_view(), name="mfa_activate_totp"),
+    path("2fa/app/remove/", factors.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path("2fa/codes/", factors.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path(
         "2fa/codes/new/",
-        factor_views.MakeRecoveryCodes.as_view(),
+        factors.MakeRecoveryCodes.as_view(),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "2fa/codes/download/",
-        factor_views.RecoveryCodesFile.as_view(),
+        factors.RecoveryCodesFile.as_view(),
         name="mfa_download_recovery_codes",
     ),
-    path("2fa/passkeys/add/", factor_views.AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path(
-        "2fa/passkeys/<int:pk>/name/", factor_views.NamePasskey.as_view(), name="mfa_edit_webauthn"
-    ),
+    path("2fa/passkeys/add/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("2fa/passkeys/<int:pk>/name/", factors.NamePasskey.as_view(), name="mfa_edit_webauthn"),
     path(
         "2fa/passkeys/<int:pk>/remove/",
-        factor_views.RemovePasskey.as_view(),
+        factors.RemovePasskey.as_view(),
         name="mfa_remove_webauthn",
     ),
     path("2fa/passkeys/sign-in/", webauthn.login_webauthn, name="mfa_login_webauthn"),

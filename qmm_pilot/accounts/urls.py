@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from . import factor_views
-from .views import addresses, agents, invitations, own, people
+from .views import addresses, agents, factors, invitations, own, people
 
 app_name = "accounts"
 own_pages = [
@@ -21,7 +20,7 @@ administration = [
     path("people/<uuid:pk>/roles/", people.person_roles, name="person_roles"),
     path("people/<uuid:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<uuid:pk>/reactivate/", people.person_reactivate, name="person_reactivate"),
-    path("people/<uuid:pk>/second-step/reset/", factor_views.reset_factors, name="reset_factors"),
+    path("people/<uuid:pk>/second-step/reset/", factors.reset_factors, name="reset_factors"),
     path("people/<uuid:pk>/address/", people.person_address, name="person_address"),
     path("invitations/<uuid:pk>/resend/", invitations.invitation_resend, name="invitation_resend"),
     path("invitations/<uuid:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),

@@ -163,7 +163,7 @@ def test_with_debug_off_the_addresses_do_not_exist(tmp_path):
         "import django; django.setup()\n"
         "from django.urls import Resolver404, resolve\n"
         "resolve('/programs/')\n"
-        "for address in ('/local/mails/', '/local/clock/', '/styleguide/'):\n"
+        "for address in ('/local/mails/', '/local/clock/', '/local/codes/', '/styleguide/'):\n"
         "    try:\n"
         "        resolve(address)\n"
         "    except Resolver404:\n"
@@ -188,7 +188,7 @@ def test_with_debug_off_the_addresses_do_not_exist(tmp_path):
         check=True,
         timeout=60,
     )
-    assert done.stdout.split() == ["none"] * 3
+    assert done.stdout.split() == ["none"] * 4
 
 
 def test_reading_pages_only_answer_reading(client, set_off):

@@ -1,6 +1,7 @@
 """Every deed on organizations and people: one transaction each, recorded last."""
 
 from .addresses import ask_for_address, change_address_by_call, confirm_address
+from .factors import change_own_factors, note_recovery_code, reset_factors
 from .invitations import (
     accept_invitation,
     invite,
@@ -28,6 +29,7 @@ __all__ = [
     "accept_invitation",
     "ask_for_address",
     "change_address_by_call",
+    "change_own_factors",
     "change_roles",
     "confirm_address",
     "create_contractor",
@@ -36,12 +38,14 @@ __all__ = [
     "invite_agent",
     "invited_by",
     "is_last",
+    "note_recovery_code",
     "note_refused_invitation",
     "open_account",
     "people_with",
     "reactivate",
     "register_organization",
     "resend_invitation",
+    "reset_factors",
     "revoke_invitation",
     "revoke_representation",
     "update_person",

@@ -5,13 +5,12 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from qmm_pilot.accounts.access import may_reset_factors
+from qmm_pilot.accounts.models import User
+from qmm_pilot.accounts.sessions import end_sessions_of
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.letters import queue_letter
 from qmm_pilot.records.trail import record
-
-from .access import may_reset_factors
-from .models import User
-from .sessions import end_sessions_of
 
 
 @transaction.atomic
@@ -42,6 +41,7 @@ def change_own_factors(deed, change, *, removes=None, by, at):
 @transaction.atomic
 def note_recovery_code(factor, *, at) -> None:
     """Record that allauth has just used up one of a person's recovery codes."""
+    factor.refresh_from_db()  # allauth used the code up in a row of its own
     left = len(factor.wrap().get_unused_codes())
     record(
         "use_recovery_code",

@@ -12,19 +12,19 @@ from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods
 
 from qmm_pilot import clock
+from qmm_pilot.accounts import operations
+from qmm_pilot.accounts.access import lacks_second_factor, may_reset_factors, needs_second_factor
+from qmm_pilot.accounts.factor_forms import ResetFactorsForm
+from qmm_pilot.accounts.models import User
+from qmm_pilot.accounts.second_factors import has_other_factor, qr_path
 from qmm_pilot.lifecycle import Refusal
 
-from . import factor_operations
-from .access import lacks_second_factor, may_reset_factors, needs_second_factor
-from .factor_forms import ResetFactorsForm
-from .models import User
-from .second_factors import has_other_factor, qr_path
+from .deeds import READ_OR_POST, carried_out, open_only_if, posted
 
 Kind = Authenticator.Type
 
@@ -37,7 +37,7 @@ class Recorded:
 
     def form_valid(self, form):
         try:
-            return factor_operations.change_own_factors(
+            return operations.change_own_factors(
                 self.deed,
                 lambda: super(Recorded, self).form_valid(form),
                 removes=self.removes,
@@ -91,7 +91,7 @@ class TakesCode:
     def form_valid(self, form):
         factor = getattr(form, "authenticator", None)  # a passkey's form has none
         if factor is not None and factor.type == Kind.RECOVERY_CODES:
-            factor_operations.note_recovery_code(factor, at=clock.now())
+            operations.note_recovery_code(factor, at=clock.now())
         return super().form_valid(form)
 
 
@@ -182,21 +182,18 @@ class RecoveryCodesFile(WithFactor, DownloadRecoveryCodesView):
     kind = Kind.RECOVERY_CODES
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(READ_OR_POST)
 def reset_factors(request, pk):
     """FDA's administrators remove the factors of a person who lost hers."""
-    if not may_reset_factors(request.user):
-        raise Http404
-    person = get_object_or_404(User.objects.select_related("organization"), pk=pk)
-    form = ResetFactorsForm(request.POST if request.method == "POST" else None)
+    open_only_if(may_reset_factors(request.user))
+    people = User.objects.visible_to(request.user).select_related("organization")
+    person = get_object_or_404(people, pk=pk)
+    form = ResetFactorsForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
-            factor_operations.reset_factors(
-                person, reason=form.cleaned_data["reason"], by=request.user, at=clock.now()
-            )
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, f"The second step of {person} is reset.")
-            return redirect("accounts:reset_factors", person.pk)
+        done = f"The second step of {person} is reset."
+        reason = form.cleaned_data["reason"]
+        if carried_out(
+            request, operations.reset_factors, person, form=form, done=done, reason=reason
+        ):
+            return redirect("accounts:person", person.pk)
     return render(request, "accounts/reset_factors.html", {"form": form, "person": person})
