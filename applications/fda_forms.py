@@ -4,6 +4,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import ButtonHolder, Layout, Submit
 from django import forms
 
+from qmm_pilot.records.signing_form import SigningForm
+
 from .models import Decision
 from .models.eligibility import RULINGS
 
@@ -80,16 +82,10 @@ class DecisionForm(forms.Form):
         return answers
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(SigningForm):
     """The signature under a release; `seen` is the hash of what the page showed."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Entering it signs the release with your name.",
-    )
 
 
 class InspectionFileForm(forms.Form):

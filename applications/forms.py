@@ -14,6 +14,7 @@ from applications.operations.requests import (
 )
 from qmm_pilot.accounts.time_zones import time_zone_choices
 from qmm_pilot.programs.models import Program
+from qmm_pilot.records.signing_form import SigningForm
 from qmm_pilot.uswds.moments import day_in_words
 
 Product = ParticipationRequest.Product
@@ -300,8 +301,8 @@ class DesignationForm(forms.Form):
         self.fields["fields_chosen"].choices = choices
 
 
-class CommitmentsForm(forms.Form):
-    """The program's commitments, each attested by a checkbox of its own."""
+class CommitmentsForm(SigningForm):
+    """The program's commitments, each attested by a checkbox of its own, and the signature."""
 
     def __init__(self, *args, criteria, **kwargs):
         super().__init__(*args, **kwargs)

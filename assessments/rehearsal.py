@@ -143,7 +143,7 @@ class Rehearsal:
         way.select("Adds a site of its size to the group.", at=eastern(date(2021, 1, 12)))
         intake.release_decisions(
             way.program,
-            password=self.password,
+            proof=way.cast.proof,
             by=way.cast.selector,
             at=eastern(date(2021, 1, 19)),
         )

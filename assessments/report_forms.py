@@ -6,6 +6,7 @@ from django import forms
 
 from assessments.finding_forms import ProseField
 from assessments.models import Report
+from qmm_pilot.records.signing_form import SigningForm
 
 WORDS = ["summary", "method", "people_interviewed"]
 
@@ -39,17 +40,10 @@ class ReportForm(forms.Form):
         return helper
 
 
-class SignatureForm(forms.Form):
-    """The password under a signature; `seen` is the hash of the file that the page named."""
+class SignatureForm(SigningForm):
+    """The signature on a report; `seen` is the hash of the file that the page named."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Entering it signs with your name.",
-    )
 
 
 class CommentsForm(forms.Form):

@@ -20,6 +20,7 @@ from metrics.operations import Cell
 from qmm_pilot.accounts.models import Organization, User
 from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Criterion
+from qmm_pilot.records.proofs import Proof
 
 
 def eastern(day: date, hour: int = 10, minute: int = 0) -> datetime:
@@ -39,6 +40,11 @@ class Cast:
     lead: User
     assessor: User
     password: str
+
+    @property
+    def proof(self) -> Proof:
+        """What everyone here signs with; nobody enrolls a second factor before all is played."""
+        return Proof(password=self.password)
 
 
 class Walkthrough:
@@ -63,6 +69,7 @@ class Walkthrough:
         intake.submit_request(
             self.participation_request,
             attested=list(commitments.values_list("pk", flat=True)),
+            proof=self.cast.proof,
             by=self.official,
             at=at,
         )
@@ -192,13 +199,13 @@ class Walkthrough:
     def sign(self, *, at):
         report = self.latest_report
         visits.sign_report(
-            report, seen=report.sha256, password=self.cast.password, by=self.cast.lead, at=at
+            report, seen=report.sha256, proof=self.cast.proof, by=self.cast.lead, at=at
         )
 
     def accept_report(self, *, at):
         report = self.latest_report
         visits.accept_report(
-            report, seen=report.sha256, password=self.cast.password, by=self.cast.approver, at=at
+            report, seen=report.sha256, proof=self.cast.proof, by=self.cast.approver, at=at
         )
 
     def release(self, *, at):
@@ -206,7 +213,7 @@ class Walkthrough:
         visits.release_report(
             report,
             seen=report.released_sha256,
-            password=self.cast.password,
+            proof=self.cast.proof,
             by=self.cast.approver,
             at=at,
         )

@@ -211,6 +211,16 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 
+# --- Signatures --------------------------------------------------------------------------------
+SIGNING_TRIES = 5  # wrong passwords, codes or passkeys in a row
+SIGNING_WAIT = timedelta(minutes=15)
+# Who builds again what was signed, by kind of subject: strings, for they stand on upper floors.
+SIGNED_CONTENT = {
+    "applications.participationrequest": "applications.operations.requests.signed_requests",
+    "programs.program": "applications.operations.selection.signed_releases",
+    "assessments.report": "assessments.operations.reports.signed_reports",
+}
+
 CACHES = {
     # In the database, so that limits hold across processes and need no Redis.
     "default": {

@@ -5,8 +5,12 @@ items are there too. Moments are passed in; AT lies inside the window of both pi
 """
 
 import itertools
+import time
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
+
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 
 from applications import operations
 from applications.models import CriterionResult, Decision, ParticipationRequest
@@ -14,14 +18,16 @@ from qmm_pilot.accounts.access import needs_second_factor
 from qmm_pilot.accounts.models import Organization, Representation, RoleGrant, User
 from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
-from qmm_pilot.accounts.second_factors import enrol_app
+from qmm_pilot.accounts.second_factors import current_code, enrol_app
 from qmm_pilot.programs.models import Criterion, Program
 from qmm_pilot.records.files import keep_document, storing
+from qmm_pilot.records.proofs import Proof
 
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
 AFTER_CLOSE = datetime(2020, 12, 10, 15, 0, tzinfo=UTC)
 PASSWORD = "a long walk in Silver Spring"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PROOF = Proof(password=PASSWORD)  # of who has no second factor, as people of firms may
 Status = ParticipationRequest.Status
 
 _numbers = itertools.count(1)
@@ -56,6 +62,28 @@ def enrol(user):
     """Give the person the second factor that FDA and contractors need, of TOTP_SECRET."""
     if needs_second_factor(user):
         enrol_app(user, TOTP_SECRET)
+
+
+def proof_of(person, password=PASSWORD):
+    """What this person signs with now: her password, and her app's code where she has one.
+
+    A code counts once; a test does not wait half a minute for the next one but forgets its use.
+    """
+    entered = typed_by(person, password)
+    return Proof(password=password, code=entered.get("code", ""))
+
+
+def typed_by(person, password=PASSWORD):
+    """The same as the form of a signature takes it."""
+    app = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if app is None:
+        return {"password": password}
+    code, seconds_left = current_code(app)
+    if seconds_left < 2:
+        time.sleep(seconds_left)
+        code, _ = current_code(app)
+    cache.delete(app.wrap()._get_used_cache_key(code))
+    return {"password": password, "code": code}
 
 
 def registrant(name="", **fields):
@@ -174,7 +202,9 @@ def participation_request(status=Status.DRAFT, by=None, *, at=AT, decided_at=AFT
         return row
     if status == Status.WITHDRAWN:
         return operations.withdraw_request(row, by=by, at=at)
-    row = operations.submit_request(row, attested=commitments(row.program), by=by, at=at)
+    row = operations.submit_request(
+        row, attested=commitments(row.program), proof=PROOF, by=by, at=at
+    )
     if status == Status.SUBMITTED:
         return row
     coordinator = fda(Role.FDA_COORDINATOR)
@@ -220,7 +250,7 @@ def decide(participation_request, status, *, at=AFTER_CLOSE):
 def release(program, *, at=AFTER_CLOSE):
     """Release every drafted decision of a program, signed by its selector."""
     return operations.release_decisions(
-        program, password=PASSWORD, by=fda(Role.FDA_SELECTOR), at=at
+        program, proof=proof_of(fda(Role.FDA_SELECTOR)), by=fda(Role.FDA_SELECTOR), at=at
     )
 
 

@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from applications.access import may_prepare_request, may_sign_request
 from applications.eligibility import Outcome, located_for_the_pilot
@@ -17,6 +18,8 @@ from qmm_pilot.programs.working_days import add_working_days
 from qmm_pilot.records.actions import close_item, close_items_about, raise_item
 from qmm_pilot.records.confidentiality import designate
 from qmm_pilot.records.disclosure import disclose, withhold
+from qmm_pilot.records.proofs import Proof, limited
+from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
@@ -27,6 +30,11 @@ from .selection import close_selection_without_work
 
 Status = ParticipationRequest.Status
 RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+ATTESTATIONS = Prefetch(
+    "attestations",
+    Attestation.objects.select_related("criterion", "attested_by__organization"),
+)
+ATTESTATION = "Attested each commitment and submitted this request"
 
 # What a request must answer before it can be submitted, with the words of the page.
 REQUIRED_ANSWERS = {
@@ -150,14 +158,16 @@ def missing_answers(participation_request) -> list[tuple[str, str]]:
     ]
 
 
-@transaction.atomic
-def submit_request(participation_request, *, attested, by, at) -> ParticipationRequest:
-    """Attest each commitment and submit the request inside the window; gives its receipt number.
+@limited
+def submit_request(
+    participation_request, *, attested, proof: Proof, by, at
+) -> ParticipationRequest:
+    """Attest each commitment, sign and submit inside the window; gives the receipt number.
 
     `attested` holds the ids of the criteria that the official attested, each separately; `at` is
     the moment at which the submission reached FDA. A repeat of a submission that has succeeded
     changes nothing. Raises Refusal for anyone but an authorized official of the firm, outside the
-    window, and while an answer or a commitment is missing.
+    window, while an answer or a commitment is missing, and when the proof is not the official's.
     """
     lock_program_of(participation_request)
     participation_request = _locked(participation_request)
@@ -205,6 +215,14 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
     designate(participation_request, participation_request.confidential_answers, by=by, at=at)
     disclose(participation_request, participation_request.facility, at=at)
     end_handover(participation_request, Handover.Outcome.SUBMITTED, by=by, at=at)
+    signature = sign(
+        participation_request,
+        by=by,
+        at=at,
+        meaning=ATTESTATION,
+        proof=proof,
+        content=signed_bytes(participation_request),
+    )
     _raise_intake_items(participation_request, at=at)
     write_letter(
         "request_received",
@@ -231,9 +249,37 @@ def submit_request(participation_request, *, attested, by, at) -> ParticipationR
             "attested": [criterion.code for criterion in commitments],
             "confidential": sorted(participation_request.confidential_answers),
             "on_hold": bool(held),
+            **named_in_trail(signature),
         },
     )
     return participation_request
+
+
+def signed_bytes(participation_request) -> bytes:
+    """What the official signs: the answers and, word for word, each commitment as attested.
+
+    Answers that are empty are left out, so that a question added to the form in a later round
+    leaves what was signed before it as it was.
+    """
+    answers = {name: getattr(participation_request, name) for name in ANSWERS}
+    prefetch_related_objects([participation_request], ATTESTATIONS)
+    facts = {
+        "request": str(participation_request.pk),
+        "program": str(participation_request.program_id),
+        "facility": str(participation_request.facility_id),
+        "fei": participation_request.fei_key,
+        "answers": {name: value for name, value in answers.items() if value not in ("", None, [])},
+        "attested": [
+            [row.criterion.code, row.text] for row in participation_request.attestations.all()
+        ],
+    }
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
+
+
+def signed_requests(request_id, signatures, row=None) -> dict:
+    """What each of these signatures on a request covers, as the rows have it now."""
+    row = row or ParticipationRequest.objects.filter(pk=request_id).first()
+    return {signature.pk: signed_bytes(row) for signature in signatures if row}
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.working_days import add_working_days
 from qmm_pilot.records.actions import close_item, raise_item
-from qmm_pilot.records.signatures import sign
+from qmm_pilot.records.proofs import Proof, limited
+from qmm_pilot.records.signatures import named_in_trail, named_with, sign
 from qmm_pilot.records.trail import record
 
 from .holds import refuse_while_on_hold
@@ -119,8 +120,9 @@ class PendingRelease:
 
     def _told(self, participation_request):
         decision = self.drafts.get(participation_request.pk)
-        kind = self.kind_of(participation_request)
-        return f"{kind} {decision.rank}" if decision and decision.rank else kind
+        return _in_one_line(
+            self.kind_of(participation_request), decision.rank if decision else None
+        )
 
 
 def pending_release(program, *, locked=False) -> PendingRelease:
@@ -157,14 +159,14 @@ def acceptance_day(program: Program, at: datetime) -> date:
     return add_working_days(program.today(at), program.acceptance_working_days)
 
 
-@transaction.atomic
-def release_decisions(program, *, password, by, at, seen=None) -> list[Decision]:
+@limited
+def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decision]:
     """Release every drafted decision of a program together, signed.
 
     Creates the participations, tells every firm by letter, and tells those whose requests are
     not eligible. `seen` is the PendingRelease.sha256 that the signer had before her eyes. Raises
     Refusal when nothing is drafted, when an eligible request has no decision, when the decisions
-    are no longer those seen, or when the password is not the signer's; then nothing is released.
+    are no longer those seen, or when the proof is not the signer's; then nothing is released.
     """
     if not may_select(by):
         raise Refusal("Only FDA selectors release decisions.")
@@ -183,12 +185,12 @@ def release_decisions(program, *, password, by, at, seen=None) -> list[Decision]
             "The decisions changed after this page was opened. Nothing was released; "
             "read them again and sign what they are now."
         )
-    sign(
+    signature = sign(
         program,
         by=by,
         at=at,
         meaning="Released the decisions of this program",
-        password=password,
+        proof=proof,
         content=pending.content,
     )
     for participation_request in pending.waiting:
@@ -196,8 +198,41 @@ def release_decisions(program, *, password, by, at, seen=None) -> list[Decision]
     decisions = list(pending.drafts.values())
     Decision.objects.filter(pk__in=[d.pk for d in decisions]).update(released_at=at)
     close_selection_without_work(program, by=by, at=at)
-    record("release_decisions", program, by=by, at=at, after={"released": pending.listed})
+    record(
+        "release_decisions",
+        program,
+        by=by,
+        at=at,
+        after={"released": pending.listed, **named_in_trail(signature)},
+    )
     return decisions
+
+
+def signed_releases(program_id, signatures, row=None) -> dict:
+    """What each of these signatures on a program's releases covers, as the rows have it now.
+
+    The release's trail entry tells which requests it was about; their rows tell what they were
+    told. A signature that the trail does not name covers nothing that could be found.
+    """
+    told: dict = {}
+    rows = ParticipationRequest.objects.filter(program=program_id, told_at__isnull=False)
+    for pk, status, *decision, at in rows.values_list(
+        "pk", "status", "decisions__kind", "decisions__rank", "decisions__released_at"
+    ):
+        told[str(pk), None] = [status, None]  # who is not eligible was told without a decision
+        if at:
+            told[str(pk), at] = decision
+
+    def as_told(line, at):
+        pk = line.split()[0]
+        kind, rank = told.get((pk, at)) or told.get((pk, None), ["nothing", None])
+        return f"{pk} {_in_one_line(kind, rank)}"
+
+    return {
+        signature.pk: "\n".join(as_told(line, signature.at) for line in listed).encode()
+        for signature in signatures
+        if (listed := named_with(signature).get("released"))
+    }
 
 
 def take_seat(participation_request, *, by, at) -> Seat:
@@ -233,6 +268,10 @@ def take_seat(participation_request, *, by, at) -> Seat:
                 )
         except IntegrityError:
             continue  # another person took it at the same moment: look again
+
+
+def _in_one_line(kind, rank):
+    return f"{kind} {rank}" if rank else str(kind)
 
 
 def _draft(participation_request, kind, reason, *, by, at, seat=None, rank=None):

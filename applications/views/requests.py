@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,12 +12,19 @@ from applications.models import Facility, Handover, Hold, ParticipationRequest
 from applications.models.hold import is_held
 from applications.operations.handovers import open_handover
 from applications.operations.letters import signers
-from applications.operations.requests import NewerAnswers, mark_of_answers
+from applications.operations.requests import (
+    ATTESTATION,
+    ATTESTATIONS,
+    NewerAnswers,
+    mark_of_answers,
+)
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
+from qmm_pilot.records.proofs import Proof
+from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import answer_sections, designations_in_words, gaps, in_words
 from .firm import firm_page, posted, rehearsal_of
@@ -104,9 +112,9 @@ def request_detail(request, pk):
         context["participation"] = participation_request.participation
     context["sections"] = answer_sections(participation_request, context["confidential"])
     context["designations"] = designations_in_words(participation_request, context["confidential"])
-    context["attestations"] = participation_request.attestations.select_related(
-        "criterion", "attested_by__organization"
-    )
+    context["signatures"] = checked_signatures(participation_request)
+    prefetch_related_objects([participation_request], ATTESTATIONS)
+    context["attestations"] = participation_request.attestations.all()
     return render(request, "applications/firm/request_detail.html", context)
 
 
@@ -159,7 +167,7 @@ def request_attest(request, pk):
     participation_request = _own(request, pk)
     if participation_request.status != Status.DRAFT:
         return redirect("applications:request_detail", pk=pk)
-    form = CommitmentsForm(criteria=_commitments(participation_request.program))
+    form = CommitmentsForm(criteria=_commitments(participation_request.program), request=request)
     return _review_page(request, participation_request, form)
 
 
@@ -171,11 +179,17 @@ def request_submit(request, pk):
     participation_request = _own(request, pk)
     if not access.may_sign_request(request.user, participation_request.organization_id):
         raise PermissionDenied("Authorized officials of the firm attest and submit its requests.")
-    form = CommitmentsForm(request.POST, criteria=_commitments(participation_request.program))
-    form.full_clean()
+    criteria = _commitments(participation_request.program)
+    form = CommitmentsForm(request.POST, criteria=criteria, request=request)
+    if not form.is_valid() and participation_request.status == Status.DRAFT:
+        return _review_page(request, participation_request, form)
     try:
         submitted = operations.submit_request(
-            participation_request, attested=form.attested(), by=request.user, at=at
+            participation_request,
+            attested=form.attested(),
+            proof=form.proof() if form.is_valid() else Proof(),
+            by=request.user,
+            at=at,
         )
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -270,6 +284,7 @@ def _review_page(request, participation_request, form):
     context = _page(request, participation_request)
     context["gaps"] = gaps(participation_request)
     context["sections"] = answer_sections(participation_request, context["confidential"])
+    context["meaning"] = ATTESTATION
     context["officials"] = signers(participation_request, at=clock.now())
     return render(request, "applications/firm/request_attest.html", {**context, "form": form})
 

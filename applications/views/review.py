@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,8 +22,10 @@ from applications.models import (
     ParticipationRequest,
 )
 from applications.models.hold import is_held
+from applications.operations.requests import ATTESTATIONS
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion, Program
+from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
 from .deeds import carried_out, open_only_if
@@ -156,12 +158,8 @@ def request_review(request, pk):
     participation_request = _visible(request, pk, **_marks(request.user))
     results = _results(participation_request)
     is_under_review = participation_request.status == Status.UNDER_REVIEW
-    attestations = {
-        attestation.criterion_id: attestation
-        for attestation in participation_request.attestations.select_related(
-            "attested_by__organization"
-        )
-    }
+    prefetch_related_objects([participation_request], ATTESTATIONS)
+    attestations = {row.criterion_id: row for row in participation_request.attestations.all()}
     identifiers = list(participation_request.facility.identifiers.standing())
     sheets = [
         _sheet(
@@ -170,7 +168,7 @@ def request_review(request, pk):
             participation_request,
             attestations.get(criterion.pk),
         )
-        for criterion in participation_request.program.criteria.all()
+        for criterion in _criteria(participation_request, results)
     ]
     unsettled = [sheet for sheet in sheets if _is_unsettled(sheet["result"])]
     failing = [s for s in sheets if s["result"] and s["result"].outcome == Outcome.FAILS]
@@ -191,6 +189,7 @@ def request_review(request, pk):
             "newer_data": _newer_data(sheets) if is_under_review else None,
             "unsettled": unsettled,
             "failing": failing,
+            "signatures": checked_signatures(participation_request),
             "determine_label": "Determine: not eligible" if failing else "Determine: eligible",
             "operations": _words(ParticipationRequest.Operation, participation_request.operations),
             "products": _words(ParticipationRequest.Product, participation_request.products),
@@ -371,7 +370,7 @@ def _people_marked(marks):
 def _results(participation_request):
     """What was found so far, by criterion id."""
     results = participation_request.criterion_results.select_related(
-        "snapshot", "ruled_by__organization", "confirmed_by__organization"
+        "criterion", "snapshot", "ruled_by__organization", "confirmed_by__organization"
     )
     return {result.criterion_id: result for result in results}
 
@@ -399,6 +398,13 @@ def _changes(participation_request):
         )
         if then != today
     ]
+
+
+def _criteria(participation_request, results):
+    """The program's criteria in their order; an examination has a result for each of them."""
+    if results:
+        return sorted((r.criterion for r in results.values()), key=lambda c: c.order)
+    return participation_request.program.criteria.all()
 
 
 def _newer_data(sheets):

@@ -19,6 +19,7 @@ from applications.models import (
 from applications.operations.letters import firm_people_of
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Program
+from qmm_pilot.records.signatures import checked_signatures
 
 from .deeds import carried_out, open_only_if
 
@@ -102,6 +103,7 @@ def selection_board(request, pk):
             "participations": participations,
             "waits_for_release": bool(waiting),
             "may_select": may_select(request.user),
+            "signatures": checked_signatures(program),
         },
     )
 
@@ -157,13 +159,14 @@ def selection_undo(request, pk, decision_pk):
 def selection_release(request, pk):
     """Show every letter of the next release; sign and release."""
     program = _program_open_for_selection(request, pk)
-    form = ReleaseForm(request.POST or None)
+    form = ReleaseForm(request.POST or None, request=request)
     if form.is_valid():
         released = carried_out(
             request,
             operations.release_decisions,
             program,
-            **form.cleaned_data,
+            **form.answers(),
+            proof=form.proof(),
             done="The decisions are released and the letters are on their way.",
         )
         if released is not None:
@@ -172,7 +175,7 @@ def selection_release(request, pk):
     letters = _letters(program, pending)
     if not form.is_bound or form.is_valid():
         # After a refusal the page shows what waits now, so that is what is signed next.
-        form = ReleaseForm(initial={"seen": pending.sha256})
+        form = ReleaseForm(initial={"seen": pending.sha256}, request=request)
     return render(
         request,
         "applications/fda/release.html",

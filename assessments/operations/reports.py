@@ -28,7 +28,8 @@ from qmm_pilot.printing import unprintable
 from qmm_pilot.records import files
 from qmm_pilot.records.jobs import queue_job
 from qmm_pilot.records.models import Job
-from qmm_pilot.records.signatures import sign
+from qmm_pilot.records.proofs import Proof, limited
+from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.trail import record
 
 Status = Report.Status
@@ -190,12 +191,12 @@ def fail_rendering(report_id, *, job) -> Report | None:
     return report
 
 
-@transaction.atomic
-def sign_report(report, *, seen, password, by, at) -> Report:
+@limited
+def sign_report(report, *, seen, proof: Proof, by, at) -> Report:
     """Sign the rendered draft as author and hand it to FDA.
 
     `seen` is the SHA-256 of the file that the signer was shown. Raises Refusal for a wrong
-    password, when that file is not the one that waits, and when topics, findings or other content
+    proof, when that file is not the one that waits, and when topics, findings or other content
     changed after it was rendered: no topic goes to FDA blank (F6).
     """
     report = _lock(report)
@@ -204,7 +205,7 @@ def sign_report(report, *, seen, password, by, at) -> Report:
         raise Refusal("The author signs a rendered draft; this version has none waiting.")
     pdf = _bytes_of(report.stored_file, report.sha256, seen=seen)
     _check_draft_is_current(report)
-    sign(report, by=by, at=at, meaning=AUTHOR, password=password, content=pdf)
+    signature = sign(report, by=by, at=at, meaning=AUTHOR, proof=proof, content=pdf)
     report.become(Status.SUBMITTED)
     report.submitted_at = at
     report.save(update_fields=["status", "submitted_at"])
@@ -225,7 +226,7 @@ def sign_report(report, *, seen, password, by, at) -> Report:
         by=by,
         at=at,
         before={"status": Status.DRAFT_READY},
-        after={"status": report.status, "sha256": report.sha256},
+        after={"status": report.status, "sha256": report.sha256, **named_in_trail(signature)},
     )
     return report
 
@@ -291,19 +292,19 @@ def revise_report(report, *, by, at) -> Report:
     return revised
 
 
-@transaction.atomic
-def accept_report(report, *, seen, password, by, at) -> Report:
+@limited
+def accept_report(report, *, seen, proof: Proof, by, at) -> Report:
     """Accept the report by signing the bytes that its author signed; queue the released edition.
 
     Raises Refusal for anyone with a row on the assessment's team, ended or not, for a wrong
-    password, and when the file shown (`seen`, its SHA-256) is not the one that was submitted.
+    proof, and when the file shown (`seen`, its SHA-256) is not the one that was submitted.
     """
     report = _lock(report)
     _check_approver(by, report)
     if report.status != Status.SUBMITTED:
         raise Refusal("Only a submitted report is accepted.")
     pdf = _bytes_of(report.stored_file, report.sha256, seen=seen)
-    sign(report, by=by, at=at, meaning=ACCEPTANCE, password=password, content=pdf)
+    signature = sign(report, by=by, at=at, meaning=ACCEPTANCE, proof=proof, content=pdf)
     report.become(Status.ACCEPTED)
     report.accepted_at = at
     report.job = queue_job(PRINT_RELEASE, report, at=at, by=by)
@@ -315,17 +316,17 @@ def accept_report(report, *, seen, password, by, at) -> Report:
         by=by,
         at=at,
         before={"status": Status.SUBMITTED},
-        after={"status": report.status, "sha256": report.sha256},
+        after={"status": report.status, "sha256": report.sha256, **named_in_trail(signature)},
     )
     return report
 
 
-@transaction.atomic
-def release_report(report, *, seen, password, by, at) -> Report:
+@limited
+def release_report(report, *, seen, proof: Proof, by, at) -> Report:
     """Release the accepted report to the firm by signing the released edition.
 
     The assessment is completed. Raises Refusal until the edition is printed, for anyone with a row
-    on the assessment's team, for a wrong password, and when the file shown (`seen`, its SHA-256)
+    on the assessment's team, for a wrong proof, and when the file shown (`seen`, its SHA-256)
     is not that edition.
     """
     report = _lock(report)
@@ -338,7 +339,7 @@ def release_report(report, *, seen, password, by, at) -> Report:
             "Try again in a moment."
         )
     pdf = _bytes_of(report.released_file, report.released_sha256, seen=seen)
-    sign(report, by=by, at=at, meaning=RELEASE, password=password, content=pdf)
+    signature = sign(report, by=by, at=at, meaning=RELEASE, proof=proof, content=pdf)
     report.become(Status.RELEASED)
     report.released_at = at
     report.save(update_fields=["status", "released_at"])
@@ -369,9 +370,23 @@ def release_report(report, *, seen, password, by, at) -> Report:
             "status": report.status,
             "released_sha256": report.released_sha256,
             "assessment": assessment.status,
+            **named_in_trail(signature),
         },
     )
     return report
+
+
+def signed_reports(report_id, signatures, row=None) -> dict:
+    """The bytes of the edition that each of these signatures on a report covers, as kept now."""
+    editions = Report.objects.select_related("stored_file", "released_file").defer("content_json")
+    report = row or editions.filter(pk=report_id).first()
+    if report is None:
+        return {}
+    kept = {"draft": _kept(report.stored_file), "released": _kept(report.released_file)}
+    return {
+        signature.pk: kept["released" if signature.meaning == RELEASE else "draft"]
+        for signature in signatures
+    }
 
 
 def _lock(report):
@@ -395,6 +410,14 @@ def _queue_rendering(report, *, by, at):
     report.become(Status.RENDERING)
     report.job = queue_job(RENDER, report, at=at, by=by)
     report.save()
+
+
+def _kept(stored_file):
+    """The bytes on file, or None where they are gone."""
+    try:
+        return files.read(stored_file) if stored_file else None
+    except OSError:
+        return None
 
 
 def _keep(report, pdf, *, name, job, keys):

@@ -15,7 +15,8 @@ from assessments.reporting import LIMITS, PURPOSE
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.records.files import download_response
-from qmm_pilot.records.models import AboutSubject, Job, Signature
+from qmm_pilot.records.models import Job
+from qmm_pilot.records.signatures import checked_signatures
 
 from .deeds import carried_out, frame, open_only_if, with_assessment
 
@@ -51,7 +52,7 @@ def report_detail(request, pk):
     context = {
         **_page(report),
         "versions": versions,
-        "signatures": _signatures_of(report),
+        "signatures": checked_signatures(report),
         "edition": report.file_for(request.user),
         "title": f"Report, version {report.version}",
         "purpose": PURPOSE,
@@ -209,17 +210,19 @@ def report_pdf(request, pk):
 
 
 def _sign(request, report, deed, status, words):
-    """Show what is signed and what it means, and sign it with the password of the same POST."""
+    """Show what is signed and what it means, and sign it with what is entered in the same POST."""
     edition = report.released_file if status == Status.ACCEPTED else report.stored_file
     if request.method != "POST" and (report.status != status or edition is None):
         return _not_now(request, report)
-    form = SignatureForm(request.POST if request.method == "POST" else None)
+    form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if form.is_valid():
-        if carried_out(request, deed, report, **form.cleaned_data, done=words["done"]):
+        given = {**form.answers(), "proof": form.proof()}
+        if carried_out(request, deed, report, **given, done=words["done"]):
             return redirect("assessments:report_detail", pk=report.pk)
         form = None
     if form is None or not form.is_bound:
-        form = SignatureForm(initial={"seen": edition.sha256 if edition else ""})
+        shown = {"seen": edition.sha256 if edition else ""}
+        form = SignatureForm(initial=shown, request=request)
     context = {**_page(report), "form": form, "edition": edition, "words": words}
     return render(request, "assessments/reports/sign.html", context)
 
@@ -238,12 +241,6 @@ def _not_now(request, report):
         request, f"Version {report.version} is “{report.get_status_display()}”: nothing to do here."
     )
     return redirect("assessments:report_detail", pk=report.pk)
-
-
-def _signatures_of(report):
-    return Signature.objects.filter(**AboutSubject.naming(report)).select_related(
-        "signer__organization"
-    )
 
 
 def _standing(report):

@@ -11,7 +11,8 @@ from qmm_pilot import clock
 
 from .access import may_read_trail
 from .disclosure import count_withheld_entries
-from .models import TrailEntry, TrailExport, TrailHead
+from .models import Signature, TrailEntry, TrailExport, TrailHead
+from .signatures import broken_signatures
 from .trail import first_fault, link
 from .trail_choice import ChoiceError, TrailChoice
 from .trail_words import changes_of, deed_in_words, kind_in_words, sides_of
@@ -83,7 +84,12 @@ def verify(request):
     open_to_records_officers(request)
     context = {"has_run": request.method == "POST"}
     if context["has_run"]:
-        context |= {"fault": first_fault(), "verified_at": clock.real_now()}
+        context |= {
+            "fault": first_fault(),
+            "broken": list(broken_signatures()),
+            "signatures": Signature.objects.count(),
+            "verified_at": clock.real_now(),
+        }
     context["head"] = TrailHead.objects.get()
     return render(request, "records/verify.html", context)
 

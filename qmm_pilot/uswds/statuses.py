@@ -18,7 +18,7 @@ _CODES = {
     """,
     "good": """
         eligible selected active meets accepted ready released completed done clean confirmed signed
-        frozen sent strength rated in_force
+        valid frozen sent strength rated in_force
     """,
     "bad": """
         not_eligible fails failed overdue refused rejected missing

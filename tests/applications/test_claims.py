@@ -99,7 +99,11 @@ def test_one_firm_is_no_rival_of_itself():
     again = operations.start_request(row.program, row.facility, by=official, at=AT)
     operations.save_answers(again, factories.answers(row.program), by=official, at=AT)
     operations.submit_request(
-        again, attested=factories.commitments(row.program), by=official, at=AT
+        again,
+        attested=factories.commitments(row.program),
+        proof=factories.PROOF,
+        by=official,
+        at=AT,
     )
     assert not Hold.objects.exists()
 

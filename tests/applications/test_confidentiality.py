@@ -32,7 +32,7 @@ def official():
 def submitted(official, **replaced):
     row = factories.draft(official, **replaced)
     return operations.submit_request(
-        row, attested=factories.commitments(row.program), by=official, at=AT
+        row, attested=factories.commitments(row.program), proof=factories.PROOF, by=official, at=AT
     )
 
 
@@ -60,7 +60,7 @@ def test_a_draft_designates_nothing_and_its_submission_what_it_marked(official):
     assert Designation.objects.count() == 0
     assert operations.marks_of_request(row).fields == {"sector", "contact_phone"}
     row = operations.submit_request(
-        row, attested=factories.commitments(row.program), by=official, at=AT
+        row, attested=factories.commitments(row.program), proof=factories.PROOF, by=official, at=AT
     )
     marks = operations.marks_of_request(row)
     assert marks.fields == {"sector", "contact_phone"}

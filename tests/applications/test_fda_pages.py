@@ -15,10 +15,11 @@ from applications.models import Decision, Participation, ParticipationRequest, S
 from qmm_pilot.accounts.operations import deactivate
 from qmm_pilot.accounts.roles import CASE_ROLES, Role
 from qmm_pilot.programs.models import Program
-from qmm_pilot.records.models import Letter, Signature
+from qmm_pilot.records.models import Letter
+from qmm_pilot.records.signatures import signatures_of
 from tests import factories
 from tests.applications.exports import NAI, OAI, VAI, export, row
-from tests.factories import AFTER_CLOSE, AT, PASSWORD, fda
+from tests.factories import AFTER_CLOSE, AT, fda
 
 Status = ParticipationRequest.Status
 pytestmark = pytest.mark.django_db
@@ -363,18 +364,22 @@ def test_a_request_goes_from_the_queue_to_an_offered_place_by_clicking(open_as):
     assert "Selected: the firm is offered a place" in text_of(page)
     assert f"FDA has selected {asked.facility.name}, the facility of your request" in text_of(page)
     assert 'type="password"' in page.content.decode()
-    wrong = client.post(release, {"password": "guess", "seen": seen})
+    wrong = client.post(
+        release, {**factories.typed_by(fda(Role.FDA_SELECTOR), "guess"), "seen": seen}
+    )
     assert messages_of(wrong) == [
         "The password is not yours. Nothing was signed; enter your own password."
     ]
     assert not Participation.objects.exists()
     assert not Letter.objects.filter(kind="decision_selected").exists()
-    right = client.post(release, {"password": PASSWORD, "seen": seen}, follow=True)
+    right = client.post(
+        release, {**factories.typed_by(fda(Role.FDA_SELECTOR)), "seen": seen}, follow=True
+    )
     assert right.redirect_chain == [(board, 302)]
     offered = Participation.objects.get(participation_request=asked)
     assert offered.status == Participation.Status.OFFERED
     assert "Place offered" in text_of(right)
-    assert Signature.objects.get().sha256 == seen
+    assert signatures_of(program).get().sha256 == seen
     assert Letter.objects.filter(kind="decision_selected").count() == 1
 
 
@@ -385,7 +390,11 @@ def test_the_release_page_counts_the_recipients_of_every_letter(open_as):
     site = factories.facility(preparer)
     row_ = factories.draft(preparer, site=site)
     operations.submit_request(
-        row_, attested=factories.commitments(row_.program), by=official, at=AT
+        row_,
+        attested=factories.commitments(row_.program),
+        proof=factories.PROOF,
+        by=official,
+        at=AT,
     )
     coordinator = fda(Role.FDA_COORDINATOR)
     operations.take_up_request(row_, by=coordinator, at=AFTER_CLOSE)
@@ -422,7 +431,7 @@ def test_decisions_that_changed_after_the_page_was_opened_are_not_released(open_
     seen = client.get(release).context["form"].initial["seen"]
     operations.undo_decision(decision, by=fda(Role.FDA_SELECTOR), at=AFTER_CLOSE)
     factories.decide(one, Status.SELECTED)
-    response = client.post(release, {"password": PASSWORD, "seen": seen})
+    response = client.post(release, {**factories.typed_by(fda(Role.FDA_SELECTOR)), "seen": seen})
     assert "changed after this page was opened" in messages_of(response)[0]
     assert response.context["form"].initial["seen"] != seen
     one.refresh_from_db()

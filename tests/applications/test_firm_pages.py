@@ -57,7 +57,8 @@ def messages_of(response):
 
 
 def attested(participation_request):
-    return {f"commitment_{pk}": "on" for pk in factories.commitments(participation_request.program)}
+    ticked = factories.commitments(participation_request.program)
+    return {**{f"commitment_{pk}": "on" for pk in ticked}, "password": factories.PASSWORD}
 
 
 # --- facilities --------------------------------------------------------------------------------
@@ -329,7 +330,7 @@ def test_the_review_links_each_gap_to_its_control(client, owner):
         assert f'href="{edit}#{anchor}"' in page, anchor
         assert f'id="{anchor}"' in client.get(edit).content.decode(), anchor
     assert "#id_contact_name" not in page
-    assert "Attest and submit" not in page
+    assert "Attest, sign" not in page
 
 
 @pytest.mark.parametrize(
@@ -396,7 +397,8 @@ def test_withdrawing_twice_is_no_error(client, owner):
 def test_a_commitment_left_open_is_named_and_the_others_stay_ticked(client, owner):
     draft = factories.draft(owner)
     body = attested(draft)
-    left_open = body.popitem()[0]
+    left_open = next(name for name in reversed(body) if name != "password")
+    del body[left_open]
     response = client.post(url("request_submit", draft), body)
     assert messages_of(response) == [
         "Each commitment is attested separately. Not yet attested: e, Consultation before and "
@@ -418,6 +420,7 @@ def test_the_window_is_open_to_its_last_microsecond(client, owner, set_clock):
     late = operations.submit_request(
         factories.draft(owner),
         attested=factories.commitments(draft.program),
+        proof=factories.PROOF,
         by=owner,
         at=LAST_MICROSECOND,
     )
@@ -434,7 +437,7 @@ def test_after_the_close_a_submission_is_refused_and_the_draft_stays_readable(
     page = text(client.get(url("request_detail", draft)))
     assert "Closed unsubmitted" in page
     assert "Film-coated tablets" in page
-    assert "Attest and submit" not in text(client.get(url("request_attest", draft)))
+    assert "Attest, sign" not in text(client.get(url("request_attest", draft)))
     assert "Closed unsubmitted" in text(client.get(url("request_list")))
 
 
@@ -445,7 +448,7 @@ def test_a_preparer_reads_who_submits_and_cannot(client, owner):
     page = text(client.get(url("request_attest", draft)))
     assert "The authorized official of your firm reads the request" in page
     assert "Who may sign for your firm: Asha Raman." in page
-    assert "Attest and submit" not in page
+    assert "Attest, sign" not in page
     assert client.post(url("request_submit", draft), attested(draft)).status_code == 403
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
@@ -488,7 +491,7 @@ def test_a_second_official_who_submits_again_learns_no_outcome(client, owner):
     row = factories.participation_request(Status.ELIGIBLE, owner)
     second = factories.person(owner.organization, Role.FIRM_OFFICIAL)
     with pytest.raises(IllegalMove, match="no draft any more"):
-        operations.submit_request(row, attested=[], by=second, at=AT)
+        operations.submit_request(row, attested=[], proof=factories.PROOF, by=second, at=AT)
     client.force_login(second)
     response = client.post(url("request_submit", row), follow=True)
     assert messages_of(response) == [

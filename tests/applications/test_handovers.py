@@ -58,7 +58,11 @@ def test_the_official_is_told_and_holds_a_task_until_she_submits(draft, official
     assert letter.person == official
     assert "sterile line" not in letter.body
     operations.submit_request(
-        draft, attested=factories.commitments(draft.program), by=official, at=AT
+        draft,
+        attested=factories.commitments(draft.program),
+        proof=factories.PROOF,
+        by=official,
+        at=AT,
     )
     assert items(draft) == {f"take-up:{draft.pk}"}
     handover = Handover.objects.get()
@@ -134,7 +138,11 @@ def test_a_preparer_does_not_submit_even_what_she_handed_over(draft, official, p
     hand_over(draft, official, preparer)
     with pytest.raises(Refusal, match="authorized official"):
         operations.submit_request(
-            draft, attested=factories.commitments(draft.program), by=preparer, at=AT
+            draft,
+            attested=factories.commitments(draft.program),
+            proof=factories.PROOF,
+            by=preparer,
+            at=AT,
         )
 
 
@@ -163,7 +171,7 @@ def test_preparer_and_official_do_it_in_the_browser(client, set_clock, draft, of
     client.force_login(official)
     page = client.get(url("request_attest", draft)).content.decode()
     assert "Paul Prepper handed the request over to you" in page
-    assert "Attest and submit to FDA" in page
+    assert "Attest, sign and submit to FDA" in page
     client.post(url("request_send_back", draft), {"answer": "Name a deputy."})
     client.force_login(preparer)
     assert "Name a deputy." in client.get(url("request_detail", draft)).content.decode()

@@ -21,7 +21,7 @@ CLOSE = datetime(2020, 12, 1, 5, 0, tzinfo=UTC)
 
 def submit(row, by, at=AT, attested=None):
     attested = factories.commitments(row.program) if attested is None else attested
-    return operations.submit_request(row, attested=attested, by=by, at=at)
+    return operations.submit_request(row, attested=attested, proof=factories.PROOF, by=by, at=at)
 
 
 def state_of(row):

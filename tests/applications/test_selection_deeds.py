@@ -13,8 +13,10 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import ActionItem, Letter, Signature, TrailEntry
+from qmm_pilot.records.proofs import Proof
+from qmm_pilot.records.signatures import signatures_of
 from tests import factories
-from tests.factories import AFTER_CLOSE, PASSWORD, Status
+from tests.factories import AFTER_CLOSE, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +34,13 @@ def select(row, by):
     return operations.select_participant(row, reason="Diverse", by=by, at=AFTER_CLOSE)
 
 
-def release(selector, password=PASSWORD, **more):
+def release(selector, proof=None, **more):
     return operations.release_decisions(
-        factories.program(), password=password, by=selector, at=AFTER_CLOSE, **more
+        factories.program(),
+        proof=proof or factories.proof_of(selector),
+        by=selector,
+        at=AFTER_CLOSE,
+        **more,
     )
 
 
@@ -228,7 +234,8 @@ def test_a_release_tells_everyone_together_and_is_signed(selector):
     offered = Participation.objects.get()
     assert (offered.status, offered.seat.number) == ("offered", 1)
     assert offered.accept_by == date(2020, 12, 24)
-    assert Signature.objects.get().signer == selector
+    [signature] = signatures_of(factories.program())
+    assert signature.signer == selector
     assert not ParticipationRequest.objects.filter(told_at=None).exists()
 
 
@@ -257,7 +264,7 @@ def test_an_undecided_request_a_wrong_password_or_nothing_drafted_release_nothin
     operations.decide_not_selected(undecided, reason="x", by=selector, at=AFTER_CLOSE)
     before = outcome()
     with pytest.raises(Refusal, match="password"):
-        release(selector, password="wrong")
+        release(selector, proof=Proof(password="wrong"))
     assert outcome() == before
 
 

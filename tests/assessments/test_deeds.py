@@ -11,7 +11,7 @@ from assessments import operations as deeds
 from assessments.operations import reports
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.models import TrailEntry, TrailHead
-from tests.assessments.visits import AT, FIRST_ON, LAST_ON, PASSWORD, PDF
+from tests.assessments.visits import AT, FIRST_ON, LAST_ON, PDF, proof_of
 
 FIRST_DAY = datetime(2021, 4, 12, 14, 0, tzinfo=UTC)
 
@@ -170,7 +170,7 @@ DEEDS = {
         "lead",
         ["official", "coordinator", "approver", "assessor", "bystander", "other_lead"],
         lambda v, by: deeds.sign_report(
-            v.report, seen=v.report.sha256, password=PASSWORD, by=by, at=v.at
+            v.report, seen=v.report.sha256, proof=proof_of(by), by=by, at=v.at
         ),
     ),
     "return_report": (
@@ -184,7 +184,7 @@ DEEDS = {
         "approver",
         ["official", "coordinator", "observer", "lead", "analyst"],
         lambda v, by: deeds.accept_report(
-            v.report, seen=v.report.sha256, password=PASSWORD, by=by, at=v.at
+            v.report, seen=v.report.sha256, proof=proof_of(by), by=by, at=v.at
         ),
     ),
     "release_report": (
@@ -192,7 +192,7 @@ DEEDS = {
         "approver",
         ["official", "coordinator", "observer", "lead", "analyst"],
         lambda v, by: deeds.release_report(
-            v.report, seen=v.report.released_sha256, password=PASSWORD, by=by, at=v.at
+            v.report, seen=v.report.released_sha256, proof=proof_of(by), by=by, at=v.at
         ),
     ),
 }

@@ -55,7 +55,9 @@ def test_a_whole_pilot_changes_nothing_that_its_trail_does_not_tell(committing, 
 def submitted(by):
     draft = factories.draft(by)
     commitments = factories.commitments(draft.program)
-    return intake.submit_request(draft, attested=commitments, by=by, at=factories.AT)
+    return intake.submit_request(
+        draft, attested=commitments, proof=factories.PROOF, by=by, at=factories.AT
+    )
 
 
 # --- faults planted on purpose -----------------------------------------------------------------

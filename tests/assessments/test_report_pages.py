@@ -15,6 +15,7 @@ from qmm_pilot.accounts.models import RoleGrant
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.jobs import run_job
 from qmm_pilot.records.models import Download, Job, Signature
+from tests import factories
 from tests.assessments.reading import Reader, controls, deeds, said, words
 from tests.assessments.visits import AT, PASSWORD, PDF
 from tests.pdf import pages_of
@@ -41,7 +42,8 @@ def signed(reader, who, deed, password=PASSWORD):
     pk = reader.visit.report.pk
     shown = reader.get(who, deed, pk).content.decode()
     seen = re.search(r'name="seen" value="([0-9a-f]{64})"', shown)[1]
-    return reader.post(who, deed, pk, seen=seen, password=password)
+    typed = factories.typed_by(getattr(reader.visit, who), password)
+    return reader.post(who, deed, pk, seen=seen, **typed)
 
 
 def job_fails(visit):
@@ -300,14 +302,14 @@ def test_a_signature_says_what_it_means_and_needs_the_own_password(
     visit.to(stage)
     before = (visit.report.status, Signature.objects.count())
     page = reader.get(who, deed, visit.report.pk)
-    assert controls(page) == ["seen", "password"]
+    assert controls(page) == ["seen", "password", "code"]
     text = words(page)
     edition = visit.report.released_file or visit.report.stored_file
     for part in (getattr(visit, who).name, meaning, edition.sha256):
         assert part in text
     page = signed(reader, who, deed, password="somebody else’s")
     assert said(page) == [WRONG]
-    assert controls(page) == ["seen", "password"]
+    assert controls(page) == ["seen", "password", "code"]
     assert "somebody else" not in page.content.decode()
     assert (visit.report.status, Signature.objects.count()) == before
     signed(reader, who, deed)
@@ -324,7 +326,8 @@ def test_a_draft_rendered_again_in_the_meantime_is_not_signed_unread(reader, vis
     earlier = visit.report.sha256
     visit.rendering()
     operations.reports.keep_draft(visit.report.pk, PDF + b" again", job=visit.report.job)
-    page = reader.post("lead", "report_sign", visit.report.pk, seen=earlier, password=PASSWORD)
+    typed = factories.typed_by(visit.lead, PASSWORD)
+    page = reader.post("lead", "report_sign", visit.report.pk, seen=earlier, **typed)
     assert said(page)[0].startswith("The report was rendered again")
     assert f'value="{visit.report.sha256}"' in page.content.decode()
     assert not Signature.objects.filter(signer=visit.lead, meaning="Author of this report").exists()
@@ -337,8 +340,8 @@ def test_signatures_and_versions_are_shown_with_name_moment_meaning_and_hash(rea
         "Leah , Careful Assessors Author of this report",
         "Ada , FDA Acceptance of this report for FDA",
         "Ada , FDA Release of this report to the firm",
-        f"(draft): {visit.report.sha256}",
-        f"(released edition): {visit.report.released_sha256}",
+        f"SHA-256 of the draft: {visit.report.sha256}",
+        f"SHA-256 of the released edition: {visit.report.released_sha256}",
     ):
         assert part in text
 

@@ -13,8 +13,9 @@ from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records import files
 from qmm_pilot.records.jobs import MOST_ERRORS, run_job
 from qmm_pilot.records.models import ActionItem, Job, Letter, StoredFile, TrailEntry
+from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import signatures_of
-from tests.assessments.visits import AT, PASSWORD, PDF, STAGES, Visit, person
+from tests.assessments.visits import AT, PDF, STAGES, Visit, person, proof_of
 from tests.pdf import pages_of
 
 STAGES_AFTER_PLANNING = {
@@ -256,7 +257,7 @@ def test_a_wrong_password_signs_nothing(visit, stage, deed, who):
         deed(
             visit.report,
             seen=file_of(visit.report),
-            password="not mine",
+            proof=Proof(password="not mine"),
             by=getattr(visit, who),
             at=visit.at,
         )
@@ -274,7 +275,13 @@ def test_a_wrong_password_signs_nothing(visit, stage, deed, who):
 def test_a_file_that_the_signer_was_not_shown_is_not_signed(visit, stage, deed, who):
     visit.to(stage)
     with pytest.raises(Refusal, match="rendered again after this page was opened"):
-        deed(visit.report, seen="0" * 64, password=PASSWORD, by=getattr(visit, who), at=visit.at)
+        deed(
+            visit.report,
+            seen="0" * 64,
+            proof=proof_of(getattr(visit, who)),
+            by=getattr(visit, who),
+            at=visit.at,
+        )
 
 
 def test_a_file_that_was_changed_on_the_disk_is_not_signed(visit, settings):
@@ -313,7 +320,9 @@ def test_an_approver_who_once_joined_the_team_neither_accepts_nor_releases(visit
     for name in STAGES_AFTER_PLANNING[stage]:
         getattr(visit, name)()
     with pytest.raises(Refusal, match="never on this assessment’s team"):
-        deed(visit.report, seen=file_of(visit.report), password=PASSWORD, by=second, at=visit.at)
+        deed(
+            visit.report, seen=file_of(visit.report), proof=proof_of(second), by=second, at=visit.at
+        )
 
 
 def test_a_returned_report_is_followed_by_a_new_version(visit):

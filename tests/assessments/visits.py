@@ -55,6 +55,11 @@ def person(organization, *roles, name=""):
     return user
 
 
+def proof_of(person):
+    """What this person signs with now."""
+    return factories.proof_of(person, PASSWORD)
+
+
 def organization(kind, name):
     """An organization of this side."""
     return Organization.objects.create(
@@ -281,12 +286,14 @@ class Visit:
 
     def submitted(self):
         report = self.report
-        deeds.sign_report(report, seen=report.sha256, password=PASSWORD, by=self.lead, at=self.at)
+        deeds.sign_report(
+            report, seen=report.sha256, proof=proof_of(self.lead), by=self.lead, at=self.at
+        )
 
     def accepted(self):
         report = self.report
         deeds.accept_report(
-            report, seen=report.sha256, password=PASSWORD, by=self.approver, at=self.at
+            report, seen=report.sha256, proof=proof_of(self.approver), by=self.approver, at=self.at
         )
 
     def printed(self):
@@ -295,5 +302,9 @@ class Visit:
     def released(self):
         report = self.report
         deeds.release_report(
-            report, seen=report.released_sha256, password=PASSWORD, by=self.approver, at=self.at
+            report,
+            seen=report.released_sha256,
+            proof=proof_of(self.approver),
+            by=self.approver,
+            at=self.at,
         )

@@ -183,6 +183,12 @@ class Person:
             self.fills("Code", self.reads_her_code())
             self.presses("Sign in")
 
+    def enters_her_signature(self) -> None:
+        """Type what the form of a signature asks of her: password, and code where it does."""
+        self.fills("Your password", self.password)
+        if self.main.get_by_label("Code of your authenticator app").count():
+            self.fills("Code of your authenticator app", self.reads_her_code())
+
     def signs_in_by_keyboard(self) -> None:
         self.opens("/accounts/login/")
         self.tabs_to(self.control("Email"))

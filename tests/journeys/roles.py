@@ -128,7 +128,8 @@ class Firm(Party):
             part = self.main.locator("fieldset").filter(has_text=f"Criterion {code}:")
             part.locator("label").click()
             expect(part.get_by_role("checkbox")).to_be_checked()
-        self.presses("Attest and submit to FDA")
+        self.enters_her_signature()
+        self.presses("Attest, sign and submit to FDA")
         self.reads("Receipt", "Submitted")
         return self.main.locator(".usa-summary-box strong").first.inner_text()
 
@@ -225,7 +226,7 @@ class Staff(Party):
 
     def releases_the_decisions(self) -> None:
         self.follows("Read the letters and release")
-        self.fills("Your password", self.password)
+        self.enters_her_signature()
         self.presses("Sign and release")
 
     def _opens_the_board(self, story: Story) -> None:
@@ -266,14 +267,14 @@ class Staff(Party):
         self.does_her_task(f"Accept or return the report on {story.facility}")
         self.follows("Open the report")
         self.follows("Accept the report")
-        self.fills("Your password", self.password)
+        self.enters_her_signature()
         self.presses("Accept")
 
     def releases_the_report(self, story: Story) -> None:
         self.does_her_task(f"Release the report on {story.facility}")
         self.follows("Open the report")
         self.follows("Release the report")
-        self.fills("Your password", self.password)
+        self.enters_her_signature()
         self.presses("Release")
 
 
@@ -357,6 +358,6 @@ class Lead(Party):
         self.does_her_task(f"Read and sign the report on {story.facility}")
         self.follows("Open the report")
         self.follows("Sign as author")
-        self.fills("Your password", self.password)
+        self.enters_her_signature()
         self.presses("Sign")
         self.reads("Submitted")

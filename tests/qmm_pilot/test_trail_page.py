@@ -219,7 +219,9 @@ def test_records_officers_see_nothing_of_a_draft_until_it_is_submitted(officer):
         assert positions(officer.get(TRAIL, {"record": entry.subject_id})) == []
     assert first_fault() is None
     commitments = factories.commitments(draft.program)
-    operations.submit_request(draft, attested=commitments, by=preparer, at=AT)
+    operations.submit_request(
+        draft, attested=commitments, proof=factories.PROOF, by=preparer, at=AT
+    )
     page = officer.get(TRAIL)
     assert positions(page) == [4, 3, 2, 1]
     assert page.context["withheld"] == 0

@@ -170,8 +170,10 @@ def test_an_agent_prepares_and_does_not_sign_without_that_scope(official, agent)
     assert row.organization == official.organization
     attested = factories.commitments(row.program)
     with pytest.raises(Refusal, match="authorized official"):
-        intake.submit_request(row, attested=attested, by=agent, at=AT)
-    submitted = intake.submit_request(row, attested=attested, by=official, at=AT)
+        intake.submit_request(row, attested=attested, proof=factories.PROOF, by=agent, at=AT)
+    submitted = intake.submit_request(
+        row, attested=attested, proof=factories.PROOF, by=official, at=AT
+    )
     assert submitted.submitted_by == official
 
 
@@ -180,7 +182,9 @@ def test_an_agent_with_that_scope_signs_and_is_named_for_whom(official, agent):
     factories.representation(agent, official.organization, Scope.SUBMIT)
     agent = fresh(agent)
     assert not may_prepare_request(agent, official.organization_id)
-    intake.submit_request(row, attested=factories.commitments(row.program), by=agent, at=AT)
+    intake.submit_request(
+        row, attested=factories.commitments(row.program), proof=factories.PROOF, by=agent, at=AT
+    )
     entry = TrailEntry.objects.filter(deed="submit_request").latest("position")
     assert entry.actor == agent
     assert entry.actor_name == f"Axel Agent, agent for {official.organization}"

@@ -136,7 +136,9 @@ def test_the_command_names_the_first_wrong_position(trail, capsys):
 
 def test_the_command_says_that_an_untouched_trail_holds(trail, capsys):
     call_command("verify_trail")
-    assert capsys.readouterr().out == "The trail holds: 30 entries.\n"
+    assert capsys.readouterr().out == (
+        "The trail holds: 30 entries.\nEvery signature holds: 0 signatures.\n"
+    )
 
 
 @pytest.mark.django_db
