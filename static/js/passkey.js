@@ -89,12 +89,13 @@
     const button = form.querySelector("button");
     const trouble = form.querySelector("[data-passkey-trouble]");
     button.disabled = true;
-    trouble.textContent = "";
+    trouble.textContent = trouble.className = "";
     try {
       const credential = await (form.dataset.passkey === "create" ? create(form) : use(form));
       form.elements.credential.value = JSON.stringify(credential);
       form.submit();
     } catch (error) {
+      trouble.className = "usa-error-message";
       trouble.textContent = WORDS[error.name] || OTHERWISE;
       button.disabled = false;
       button.focus();
