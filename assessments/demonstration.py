@@ -16,7 +16,9 @@ from django.db import transaction
 from applications import operations as intake
 from applications.demonstration import DemonstratedSite, demonstration_file
 from applications.inspections import import_inspections, newest_snapshot
+from assessments.demonstration_accounts import show_accounts
 from assessments.demonstration_people import (
+    AGENT,
     CONTRACTORS,
     FDA_PEOPLE,
     PASSWORD,
@@ -67,6 +69,7 @@ def load() -> None:
     staff = _open_staff()
     for pilot in ROUNDS:
         _Pilot(pilot, staff).play()
+    show_accounts(_let_in)
     _enrol_apps()
     _do_waiting_jobs()
 
@@ -83,6 +86,7 @@ def people_in_words() -> str:
         for site in SITES[pilot][:3]:
             lines.append(f"  {_official(site).email:<36} official of {site.firm}")
         lines.append(f"  {_preparer(SITES[pilot][0]).email:<36} preparer at the first of them")
+    lines.append(f"  {AGENT.email:<36} agent of Blue Ridge and Godavari")
     lines.append("FDA")
     lines += [f"  {person.email:<36} {_roles(person)}" for person in FDA_PEOPLE]
     for name, _, people in CONTRACTORS.values():

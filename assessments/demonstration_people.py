@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from applications.demonstration import History
-from qmm_pilot.accounts.roles import Role
+from qmm_pilot.accounts.roles import Role, Scope
 
 PASSWORD = "qmm-demo-2020!"  # nosec B105 - of the demonstration alone, and printed
 
@@ -60,6 +60,19 @@ CONTRACTORS = {
         ],
     ),
 }  # fmt: skip
+
+
+# Who acts for several firms, and what her letter of authority holds at each, by its official.
+AGENT = Person("agent@quillmere.example", "Ravi Quillmere", "Regulatory consultant", ())
+REPRESENTED = {
+    "official@blueridge.example": [Scope.PREPARE, Scope.METRICS],
+    "official@godavari.example": [Scope.PREPARE, Scope.SUBMIT, Scope.REPORT],
+}
+# At the first of these firms: who is invited, and who has left.
+INVITED = Person("metrics@blueridge.example", "Nadia Brandt", "", (Role.FIRM_METRICS,))
+FORMER_COLLEAGUE = Person(
+    "former@blueridge.example", "Carl Jennings", "Regulatory associate", (Role.FIRM_PREPARER,)
+)
 
 
 class Site(NamedTuple):

@@ -50,6 +50,10 @@ class AccountAdapter(DefaultAccountAdapter):
     # -- deeds in the trail ----------------------------------------------------------------------
     @transaction.atomic
     def save_user(self, request, user, form, commit=True):
+        # An invitation's link proves the address to which it was sent; allauth would give that
+        # one to the account, whatever address the person has typed.
+        if not self.is_email_verified(request, form.cleaned_data["email"]):
+            self.unstash_verified_email(request)
         user = super().save_user(request, user, form, commit)
         record("sign_up", user, by=user, at=clock.now())
         return user
