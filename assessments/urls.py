@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import archives as archive_pages
 from .views import findings as finding_pages
+from .views import holds as hold_pages
 from .views import overview as pages
 from .views import reports as report_pages
 from .views import visits as visit_pages
@@ -104,4 +105,10 @@ archives = [
     path("archives/<uuid:pk>/file/", archive_pages.archive_download, name="archive_download"),
 ]
 
-urlpatterns = [*archives, *overview, *visits, *findings, *reports]
+holds = [
+    path("holds/", hold_pages.hold_list, name="hold_list"),
+    path("holds/<slug:noun>/<uuid:pk>/place/", hold_pages.hold_new, name="hold_new"),
+    path("holds/<uuid:pk>/lift/", hold_pages.hold_lift, name="hold_lift"),
+]
+
+urlpatterns = [*archives, *holds, *overview, *visits, *findings, *reports]

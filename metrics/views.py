@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Side
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records.holds import marks_of
 
 from . import operations
 from .access import may_enter_metrics, may_review_metrics
@@ -55,6 +56,13 @@ def submission(request, pk):
     rules = may_review_metrics(request.user) and not found.is_closed
     context = {
         **_about(request, found),
+        "keeping": marks_of(
+            request.user,
+            found.participation,
+            found.participation.organization,
+            found.participation.program,
+            trail_of=found,
+        ),
         "tables": metric_tables(found, standings, shown),
         "is_assumed": any(standing.definition.is_assumption for standing in standings),
         "shown": shown,

@@ -9,6 +9,7 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.disclosure import withhold
+from qmm_pilot.records.holds import refuse_if_held
 from qmm_pilot.records.trail import record
 
 from .letters import coordinators, write_letter
@@ -140,7 +141,8 @@ def add_identifier(
 def withdraw_identifier(identifier, *, reason, by, at) -> FacilityIdentifier:
     """Take back a former FEI that was added by mistake; the row stays on record.
 
-    While FDA has a request for the site only FDA does so, since inspections would drop out of it.
+    While FDA has a request for the site only FDA does so, since inspections would drop out of it;
+    under legal hold nobody does.
     """
     facility = _locked(identifier.facility)
     if not may_add_identifier(by, facility):
@@ -155,6 +157,7 @@ def withdraw_identifier(identifier, *, reason, by, at) -> FacilityIdentifier:
         raise Refusal(
             "FDA has a request for this facility, so only FDA takes back an FEI that it searches."
         )
+    refuse_if_held(facility.organization, *facility.participation_requests.all())
     identifier.withdrawn_by, identifier.withdrawn_at = by, at
     identifier.withdrawal_reason = reason
     identifier.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawal_reason"])

@@ -25,6 +25,7 @@ from applications.models.hold import is_held
 from applications.operations.requests import ATTESTATIONS
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion, Program
+from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
@@ -177,6 +178,12 @@ def request_review(request, pk):
         "applications/fda/review.html",
         {
             **_frame(participation_request),
+            "keeping": marks_of(
+                request.user,
+                participation_request,
+                participation_request.organization,
+                participation_request.program,
+            ),
             "sheets": sheets,
             "identifiers": identifiers,
             "unsearched": _unsearched(participation_request, identifiers, results),

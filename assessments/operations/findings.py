@@ -7,6 +7,7 @@ from assessments import access, ratings
 from assessments.models import AssessedTopic, Assessment, Finding, Report
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.files import keep_upload, storing
+from qmm_pilot.records.holds import refuse_if_held
 from qmm_pilot.records.trail import record
 
 # From the first day on site until the report is in FDA's hands.
@@ -120,10 +121,20 @@ def amend_finding(
 
 @transaction.atomic
 def withdraw_finding(finding, *, reason, by, at) -> Finding:
-    """Take a finding out of the report; the row stays, with the reason in the trail."""
+    """Take a finding out of the report; the row stays, with the reason in the trail.
+
+    Raises Refusal while it is part of something under legal hold.
+    """
     finding = _open_finding(finding, by=by, at=at)
     if not reason.strip():
         raise Refusal("Give the reason for withdrawing this finding.")
+    participation = finding.topic.assessment.participation
+    refuse_if_held(
+        participation,
+        participation.participation_request,
+        participation.organization,
+        participation.program,
+    )
     finding.withdrawn_by, finding.withdrawn_at = by, at
     finding.save(update_fields=["withdrawn_by", "withdrawn_at"])
     record("withdraw_finding", finding, by=by, at=at, after={"withdrawn": True}, reason=reason)

@@ -13,6 +13,7 @@ NAMED = (
     "participation__program",
     "participation__facility",
     "participation__organization",
+    "participation__participation_request",
     "engagement__organization",
 )
 

@@ -15,6 +15,7 @@ from assessments.reporting import LIMITS, PURPOSE
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.records.files import download_response
+from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.models import Job
 from qmm_pilot.records.signatures import checked_signatures
 
@@ -51,6 +52,14 @@ def report_detail(request, pk):
     )
     context = {
         **_page(report),
+        "keeping": marks_of(
+            request.user,
+            report.assessment.participation,
+            report.assessment.participation.participation_request,
+            report.assessment.participation.organization,
+            report.assessment.program,
+            trail_of=report,
+        ),
         "versions": versions,
         "signatures": checked_signatures(report),
         "edition": report.file_for(request.user),

@@ -31,6 +31,7 @@ from assessments.scheduling import problem_with_dates
 from metrics.models import MetricsSubmission
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Side
+from qmm_pilot.records.holds import marks_of
 
 from .deeds import assessment_or_404, assessments_of, carried_out, frame, open_only_if
 
@@ -60,6 +61,14 @@ def assessment_detail(request, pk):
     may = readiness.deeds_of(user, assessment, confirmed, at=at)
     context = {
         **frame(assessment),
+        "keeping": marks_of(
+            user,
+            assessment.participation,
+            assessment.participation.participation_request,
+            assessment.participation.organization,
+            assessment.program,
+            trail_of=assessment,
+        ),
         "next_step": readiness.next_step(assessment, confirmed, consultations),
         "may": may,
         "proposal": proposal,

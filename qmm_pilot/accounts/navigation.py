@@ -28,6 +28,7 @@ ITEMS = [
     ("Deadline board", "assessments:deadline_board", set(CASE_ROLES)),
     ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
     ("Audit trail", "records:trail", {Role.FDA_RECORDS_OFFICER}),
+    ("Legal holds", "assessments:hold_list", {Role.FDA_RECORDS_OFFICER}),
     ("Archives", "assessments:archive_list", {Role.FDA_RECORDS_OFFICER}),
     ("Who has read our records", "applications:access_register", FIRM - {Role.FIRM_AGENT}),
     ("Access register", "applications:access_register", {Role.FDA_RECORDS_OFFICER}),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records.holds import marks_of
 
 from .access import may_file_agreement
 from .assumptions import assumptions_of, look_back_in_words
@@ -52,6 +53,7 @@ def program_detail(request, pk):
         "programs/detail.html",
         {
             **_row(program, now),
+            "keeping": marks_of(request.user, program),
             "agreements": [
                 (agreement, _force(agreement, program.today(now)))
                 for agreement in agreements.select_related("organization")
