@@ -7,7 +7,8 @@ migrations run and installed after them.
 
 from typing import NamedTuple
 
-from django.db import connections
+from django.apps import apps
+from django.db import connections, transaction
 
 
 class Trigger(NamedTuple):
@@ -21,6 +22,13 @@ class Trigger(NamedTuple):
 
 
 TRIGGERS: dict[str, Trigger] = {}
+OURS = frozenset({"records", "accounts", "programs", "applications", "metrics", "assessments"})
+# The tables of ours from which rows may go, each with its reason; no other row is ever deleted.
+MAY_GO = {
+    "metrics_metricentry": "a cell that the firm clears in its own draft, which is no record yet",
+    "records_localmail": "the demonstration's letter box",
+    "records_demonstrationmoment": "the demonstration's clock",
+}
 
 
 def declare(name, table, *, event, message, when=""):
@@ -57,11 +65,30 @@ def declare_own():
     )
 
 
+def declare_kept(models):
+    """Declare that no row of our nouns is deleted: withdrawn, ended or superseded instead (H3).
+
+    A table that a floor guards by a trigger of its own keeps that one.
+    """
+    guarded = {trigger.table for trigger in TRIGGERS.values() if "DELETE" in trigger.event}
+    for model in models:
+        table = model._meta.db_table
+        if model._meta.app_label in OURS and table not in guarded and table not in MAY_GO:
+            declare(
+                f"{table}_never_deleted",
+                table,
+                event="DELETE",
+                message="records are withdrawn or superseded, never deleted",
+            )
+
+
 def install(using="default"):
     """Put every declared trigger on the database; idempotent."""
+    declare_kept(apps.get_models())
     connection = connections[using]
     present = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    # One transaction: on SQLite each statement of its own would wait for the disk.
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         for trigger in TRIGGERS.values():
             if trigger.table in present:
                 for statement in _statements(connection.vendor, trigger):
@@ -72,7 +99,7 @@ def drop(using="default"):
     """Take every declared trigger off the database."""
     connection = connections[using]
     present = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         for trigger in TRIGGERS.values():
             if trigger.table not in present:
                 continue
@@ -100,12 +127,14 @@ def installed(using="default") -> set[str]:
 
 def before_migrations(sender, using, **kwargs):
     if sender.label == "records":
+        # Not sooner: each floor first declares its own, when the application begins.
+        declare_kept(apps.get_models())
         drop(using)
 
 
 def after_migrations(sender, using, **kwargs):
-    # Sent once for each app; the last one finds all tables, the earlier ones skip missing ones.
-    if kwargs.get("plan") is not None or sender.label == "assessments":
+    # Sent once for each app when all migrations have run; one installing is enough.
+    if sender.label == "assessments":
         install(using)
 
 

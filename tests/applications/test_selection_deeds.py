@@ -12,6 +12,7 @@ from qmm_pilot.accounts.operations import deactivate
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
+from qmm_pilot.records import triggers
 from qmm_pilot.records.models import ActionItem, Letter, Signature, TrailEntry
 from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import signatures_of
@@ -222,6 +223,7 @@ def test_a_release_tells_everyone_together_and_is_signed(selector):
     select(chosen, selector)
     operations.decide_alternate(alternate, rank=1, reason="x", by=selector, at=AFTER_CLOSE)
     operations.decide_not_selected(refused, reason="x", by=selector, at=AFTER_CLOSE)
+    triggers.drop()  # comes back when the test's transaction is rolled back
     Letter.objects.all().delete()
     release(selector)
     kinds = dict(Letter.objects.values_list("subject_id", "kind"))
@@ -244,6 +246,7 @@ def test_letters_say_that_selection_is_no_judgment_of_quality_and_give_no_rank(s
     select(chosen, selector)
     operations.decide_alternate(alternate, rank=1, reason="Rank 1", by=selector, at=AFTER_CLOSE)
     operations.decide_not_selected(refused, reason="Score 2", by=selector, at=AFTER_CLOSE)
+    triggers.drop()  # comes back when the test's transaction is rolled back
     Letter.objects.all().delete()
     release(selector)
     for body in Letter.objects.values_list("body", flat=True):
@@ -288,6 +291,7 @@ def test_the_official_accepts_and_the_coordinator_is_asked_to_assign(selector):
     coordinator = factories.fda(Role.FDA_COORDINATOR)
     official = factories.registrant()
     offered = factories.participation(official, accepted=False)
+    triggers.drop()  # comes back when the test's transaction is rolled back
     Letter.objects.all().delete()
     accepted = operations.accept_place(offered, by=official, at=AFTER_CLOSE)
     assert accepted.status == Participation.Status.ACTIVE

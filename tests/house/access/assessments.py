@@ -72,6 +72,20 @@ def approver_deed(methods, thing):
 
 
 DOORS = {
+    # --- legal holds --------------------------------------------------------------------------
+    "assessments:hold_list": [Door("GET", yes=RECORDS_OFFICER)],
+    "assessments:hold_new": [
+        Door("GET POST", ("the noun request", "A's submitted request"), yes=RECORDS_OFFICER),
+        Door("GET POST", ("the noun request", "B's submitted request"), yes=RECORDS_OFFICER),
+        # What was not submitted does not exist for FDA.
+        Door("GET POST", ("the noun request", "A's draft request"), yes=NOBODY),
+        Door("GET", ("the noun participation", "A's place"), yes=RECORDS_OFFICER),
+        Door("GET", ("the noun program", "A's program"), yes=RECORDS_OFFICER),
+    ],
+    "assessments:hold_lift": [
+        Door("GET POST", "A's legal hold", yes=RECORDS_OFFICER),
+        Door("GET POST", "B's legal hold", yes=RECORDS_OFFICER),
+    ],
     # --- archives -----------------------------------------------------------------------------
     "assessments:archive_list": [Door("GET", yes=RECORDS_OFFICER)],
     "assessments:archive_make": [

@@ -30,6 +30,7 @@ from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
 from qmm_pilot.programs.models import Agreement
 from qmm_pilot.records import trail_exports
+from qmm_pilot.records.holds import place_hold
 from qmm_pilot.records.jobs import queue_job, run_job
 from qmm_pilot.records.models import Letter, LocalMail, TrailEntry, TrailExport
 from qmm_pilot.records.trail_choice import TrailChoice
@@ -361,7 +362,11 @@ class World:
         )
         waiting.job = queue_job(trail_exports.EXPORT_JOB, waiting, **by)
         waiting.save()
+        for noun in ("participationrequest", "participation", "program"):
+            self.things[f"the noun {noun.removeprefix('participation') or noun}"] = noun
         for side in "AB":
+            what = {"matter": "A matter", "reason": "Asked for", "since": date(2020, 11, 1)}
+            self._name(side, "legal hold", place_hold(self.program[side], **what, **by))
             archive = deeds.archive_program(self.program[side], **by)
             self._name(side, "archive", archive)
             if side == "A":
