@@ -17,8 +17,7 @@ FOLDERS = ("qmm_pilot", "applications", "metrics", "assessments", "deploy")
 MAY_DELETE = {
     "metrics/operations/entering.py _write_draft": "a cell that the firm clears in its own draft",
     "metrics/operations/entering.py submit_metrics": "cells of a draft that FDA waived meanwhile",
-    "qmm_pilot/accounts/operations/factors.py reset_factors": "second factors are keys, not records; the deed is "
-    "recorded",
+    "qmm_pilot/accounts/operations/factors.py reset_factors": "keys, not records; recorded",
     "qmm_pilot/records/tasks.py purge_expired": "expired rows of the cache",
     "applications/inspections.py": "rows of a table of its own that holds the file being read",
     "qmm_pilot/storage.py keep": "a file that was never finished",
