@@ -31,11 +31,16 @@ def count_failure(request, login: str) -> None:
 
 def has_tries_left(request, login: str) -> bool:
     """Whether this address may try this account once more now."""
-    return bool(
-        ratelimit.consume(
-            request, app=APP, action="login_failed", key=key_of(request, login), dry_run=True
-        )
-    )
+    return _is_below(request, key_of(request, login))
+
+
+def has_codes_left(request, user) -> bool:
+    """Whether one more code or passkey of this person would be looked at now."""
+    return _is_below(request, f"mfa-auth-user-{user.pk}")  # allauth's own key
+
+
+def _is_below(request, key: str) -> bool:
+    return bool(ratelimit.consume(request, app=APP, action="login_failed", key=key, dry_run=True))
 
 
 def slow_down(request, login: str) -> None:

@@ -1,7 +1,12 @@
 """Every deed on organizations and people: one transaction each, recorded last."""
 
 from .addresses import ask_for_address, change_address_by_call, confirm_address
-from .factors import change_own_factors, note_recovery_code, reset_factors
+from .factors import (
+    change_own_factors,
+    note_recovery_code,
+    note_wrong_codes,
+    reset_factors,
+)
 from .invitations import (
     accept_invitation,
     invite,
@@ -40,6 +45,7 @@ __all__ = [
     "is_last",
     "note_recovery_code",
     "note_refused_invitation",
+    "note_wrong_codes",
     "open_account",
     "people_with",
     "reactivate",

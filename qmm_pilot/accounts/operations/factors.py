@@ -54,6 +54,12 @@ def note_recovery_code(factor, *, at) -> None:
 
 
 @transaction.atomic
+def note_wrong_codes(person, *, address, at) -> None:
+    """Record that somebody who knows a person's password must wait after five wrong codes."""
+    record("delay_second_step", person, by=None, at=at, after={"address": address})
+
+
+@transaction.atomic
 def reset_factors(person, *, reason, by, at) -> User:
     """Remove every factor of a person who lost hers; her sessions end and she enrols anew.
 

@@ -1,5 +1,6 @@
 """The pages of the second step: allauth's, with every deed in the trail, and FDA's reset (A8)."""
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.models import Authenticator
@@ -17,7 +18,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods
 
 from qmm_pilot import clock
-from qmm_pilot.accounts import operations
+from qmm_pilot.accounts import operations, sign_in_limits
 from qmm_pilot.accounts.access import lacks_second_factor, may_reset_factors, needs_second_factor
 from qmm_pilot.accounts.factor_forms import ResetFactorsForm
 from qmm_pilot.accounts.models import User
@@ -97,6 +98,15 @@ class TakesCode:
 
 class Authenticate(TakesCode, AuthenticateView):
     """The second step of signing in; offers only what this person has."""
+
+    def form_invalid(self, form):
+        user = self.stage.login.user
+        errors = [error.code for field in form.errors.as_data().values() for error in field]
+        was_looked_at = "too_many_login_attempts" not in errors
+        if was_looked_at and not sign_in_limits.has_codes_left(self.request, user):
+            address = get_account_adapter().get_client_ip(self.request)
+            operations.note_wrong_codes(user, address=address, at=clock.now())
+        return super().form_invalid(form)
 
     def get_context_data(self, **kwargs):
         kinds = set(

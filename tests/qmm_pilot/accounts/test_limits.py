@@ -236,9 +236,12 @@ def test_five_wrong_codes_delay_even_the_right_one():
     for _ in range(5):
         answer = client.post(SECOND_STEP, {"code": "000000"})
         assert "This code does not count" in answer.content.decode()
-    answer = client.post(SECOND_STEP, {"code": code_now()})
-    assert TOO_MANY in answer.content.decode()
+    for _ in range(2):
+        answer = client.post(SECOND_STEP, {"code": code_now()})
+        assert TOO_MANY in answer.content.decode()
     assert not is_signed_in(client)
+    [entry] = TrailEntry.objects.filter(deed="delay_second_step")  # once, not for each try
+    assert (entry.subject_id, entry.after) == (str(person.pk), {"address": ATTACKER})
 
 
 def test_a_mutant_without_a_limit_takes_the_sixth_code(settings):
