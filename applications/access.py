@@ -21,6 +21,15 @@ def may_add_identifier(user, facility):
     return may_change_facility(user, facility) or may_review_requests(user)
 
 
+def may_offer_facility(user, facility):
+    return user.organization_id == facility.organization_id and user.has_role(Role.FIRM_OFFICIAL)
+
+
+def may_accept_facility(user, change):
+    is_she = user.email.lower() == change.successor_email and user.has_role(Role.FIRM_OFFICIAL)
+    return is_she and user.organization_id not in (None, change.former_id)
+
+
 def may_prepare_request(user, organization_id):
     own = user.organization_id == organization_id
     may_own = own and user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL)

@@ -1,10 +1,14 @@
-"""What the worker does for this floor: read an uploaded inspection file."""
+"""What the worker does for this floor: read an inspection file, look for unreachable firms."""
 
 from datetime import timedelta
 
+from celery import shared_task
+
+from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
 from .models import InspectionUpload
+from .operations import find_unreachable
 from .operations.imports import IMPORT_JOB, read_upload
 
 # FDA's whole export (about 330,000 rows) takes under a minute; the lease allows a slow machine.
@@ -17,3 +21,9 @@ def import_uploaded_inspections(job):
     read_upload(
         InspectionUpload.objects.select_related("stored_file", "uploaded_by").get(pk=job.subject_id)
     )
+
+
+@shared_task(name="applications.find_unreachable", ignore_result=True)
+def look_for_unreachable_firms():
+    """Ask once a day which firms nobody can be reached at."""
+    find_unreachable(at=clock.now())

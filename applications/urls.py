@@ -4,10 +4,12 @@ from django.urls import path
 
 from .views import (
     claims,
+    contact,
     designations,
     facilities,
     feis,
     imports,
+    owners,
     participations,
     register,
     requests,
@@ -39,6 +41,9 @@ firm = [
     path("requests/<uuid:pk>/hand-over/", signing.request_hand_over, name="request_hand_over"),
     path("requests/<uuid:pk>/take-back/", signing.request_take_back, name="request_take_back"),
     path("requests/<uuid:pk>/send-back/", signing.request_send_back, name="request_send_back"),
+    path("requests/<uuid:pk>/contact/", contact.request_contact, name="request_contact"),
+    path("requests/<uuid:pk>/attest/", owners.request_attest_anew, name="request_attest_anew"),
+    path("kept/<uuid:pk>/", owners.kept_copy, name="kept_copy"),
     path("participations/", participations.participation_list, name="participation_list"),
     path(
         "participations/<uuid:pk>/",

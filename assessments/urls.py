@@ -6,6 +6,7 @@ from .views import archives as archive_pages
 from .views import findings as finding_pages
 from .views import holds as hold_pages
 from .views import overview as pages
+from .views import ownership
 from .views import reports as report_pages
 from .views import visits as visit_pages
 
@@ -98,6 +99,13 @@ reports = [
 ]
 
 archives = [
+    path("facilities/<uuid:pk>/new-owner/", ownership.facility_offer, name="facility_offer"),
+    path("queue/<uuid:pk>/new-owner/", ownership.new_owner, name="new_owner"),
+    path("owners/<uuid:pk>/", ownership.ownership_detail, name="ownership_detail"),
+    path("owners/<uuid:pk>/accept/", ownership.ownership_accept, name="ownership_accept"),
+    path("owners/<uuid:pk>/decline/", ownership.ownership_decline, name="ownership_decline"),
+    path("owners/<uuid:pk>/withdraw/", ownership.ownership_withdraw, name="ownership_withdraw"),
+    path("owners/<uuid:pk>/declared/", ownership.ownership_declared, name="ownership_declared"),
     path("archives/", archive_pages.archive_list, name="archive_list"),
     path("programs/<uuid:pk>/archive/", archive_pages.archive_make, name="archive_make"),
     path("archives/<uuid:pk>/", archive_pages.archive_detail, name="archive_detail"),

@@ -324,6 +324,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "records.sweep_jobs", "schedule": 10.0},
+    "look for unreachable firms": {
+        "task": "applications.find_unreachable",
+        "schedule": 86400.0,
+    },
     "purge expired cache": {"task": "records.purge_expired", "schedule": 3600.0},
 }
 if DEBUG:

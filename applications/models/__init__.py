@@ -8,6 +8,7 @@ from .hold import Hold
 from .identifier import FacilityIdentifier
 from .inspection import InspectionImport, InspectionRecord
 from .inspection_upload import InspectionUpload
+from .ownership import KeptCopy, OwnershipChange
 from .participation import Engagement, EngagementMember, Participation
 from .request import Attestation, ParticipationRequest
 from .selection import Decision, Seat
@@ -26,6 +27,8 @@ __all__ = [
     "InspectionImport",
     "InspectionRecord",
     "InspectionUpload",
+    "KeptCopy",
+    "OwnershipChange",
     "Participation",
     "ParticipationRequest",
     "Seat",

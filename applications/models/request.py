@@ -167,6 +167,9 @@ class ParticipationRequest(Lifecycle):
     facility_as_submitted = models.JSONField(
         default=dict, help_text="What described the facility at submission; empty before it."
     )
+    contact_as_submitted = models.JSONField(
+        default=dict, help_text="The contact that was signed, once another one is named."
+    )
     # Null until submitted: empty texts would collide in the unique index.
     receipt_number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001
     submitted_at = models.DateTimeField(null=True)
@@ -253,12 +256,15 @@ class Attestation(models.Model):
     text = models.TextField()
     attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     attested_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="When the facility had a new owner.")
 
     class Meta:
         ordering = ["criterion__order"]
         constraints = [
             models.UniqueConstraint(
-                fields=["participation_request", "criterion"], name="commitment_attested_once"
+                fields=["participation_request", "criterion"],
+                condition=Q(ended_at=None),
+                name="commitment_attested_once",
             )
         ]
 

@@ -2,6 +2,7 @@
 
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
+from .contact import change_contact, find_unreachable
 from .facilities import (
     add_identifier,
     change_facility,
@@ -10,6 +11,16 @@ from .facilities import (
     withdraw_identifier,
 )
 from .imports import read_upload, upload_inspections
+from .ownership import (
+    LIVE_PLACES,
+    accept_facility,
+    attest_anew,
+    decline_facility,
+    note_declarations,
+    offer_facility,
+    record_new_owner,
+    withdraw_offer,
+)
 from .participation import accept_place, complete_participation, decline_place, engage_contractor
 from .requests import (
     missing_answers,
@@ -37,26 +48,35 @@ from .verdicts import (
 )
 
 __all__ = [
+    "LIVE_PLACES",
+    "accept_facility",
     "accept_place",
     "acceptance_day",
     "add_identifier",
+    "attest_anew",
+    "change_contact",
     "change_facility",
     "complete_participation",
     "confirm_claim_ruling",
     "confirm_ruling",
     "decide_alternate",
     "decide_not_selected",
+    "decline_facility",
     "decline_place",
     "designate_answers",
     "determine_eligibility",
     "engage_contractor",
     "examine_again",
+    "find_unreachable",
     "hand_over",
     "marks_of_request",
     "missing_answers",
+    "note_declarations",
     "note_identifiers",
+    "offer_facility",
     "pending_release",
     "read_upload",
+    "record_new_owner",
     "register_facility",
     "release_decisions",
     "rule_on_claims",
@@ -72,5 +92,6 @@ __all__ = [
     "undo_decision",
     "upload_inspections",
     "withdraw_identifier",
+    "withdraw_offer",
     "withdraw_request",
 ]

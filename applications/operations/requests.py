@@ -35,6 +35,7 @@ ATTESTATIONS = Prefetch(
     Attestation.objects.select_related("criterion", "attested_by__organization"),
 )
 ATTESTATION = "Attested each commitment and submitted this request"
+ANEW = "Attested each commitment anew for the new owner of the facility"
 
 # What a request must answer before it can be submitted, with the words of the page.
 REQUIRED_ANSWERS = {
@@ -255,13 +256,21 @@ def submit_request(
     return participation_request
 
 
+def standing_attestations(participation_request) -> list[Attestation]:
+    """The attestations in force, from what was prefetched as ATTESTATIONS."""
+    return [row for row in participation_request.attestations.all() if row.ended_at is None]
+
+
 def signed_bytes(participation_request) -> bytes:
     """What the official signs: the answers and, word for word, each commitment as attested.
+
+    A contact that was changed afterwards is in it as it was submitted.
 
     Answers that are empty are left out, so that a question added to the form in a later round
     leaves what was signed before it as it was.
     """
     answers = {name: getattr(participation_request, name) for name in ANSWERS}
+    answers |= participation_request.contact_as_submitted
     prefetch_related_objects([participation_request], ATTESTATIONS)
     facts = {
         "request": str(participation_request.pk),
@@ -270,7 +279,21 @@ def signed_bytes(participation_request) -> bytes:
         "fei": participation_request.fei_key,
         "answers": {name: value for name, value in answers.items() if value not in ("", None, [])},
         "attested": [
-            [row.criterion.code, row.text] for row in participation_request.attestations.all()
+            [row.criterion.code, row.text]
+            for row in participation_request.attestations.all()
+            if row.attested_at == participation_request.submitted_at
+        ],
+    }
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
+
+
+def anew_bytes(participation_request, *, at) -> bytes:
+    """What a new owner's official signs: each commitment as attested at this moment (A15)."""
+    attested = participation_request.attestations.filter(attested_at=at)
+    facts = {
+        "request": str(participation_request.pk),
+        "attested": [
+            [row.criterion.code, row.text] for row in attested.select_related("criterion")
         ],
     }
     return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
@@ -279,7 +302,13 @@ def signed_bytes(participation_request) -> bytes:
 def signed_requests(request_id, signatures, row=None) -> dict:
     """What each of these signatures on a request covers, as the rows have it now."""
     row = row or ParticipationRequest.objects.filter(pk=request_id).first()
-    return {signature.pk: signed_bytes(row) for signature in signatures if row}
+    return {
+        signature.pk: anew_bytes(row, at=signature.at)
+        if signature.meaning == ANEW
+        else signed_bytes(row)
+        for signature in signatures
+        if row
+    }
 
 
 @transaction.atomic

@@ -210,7 +210,9 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
                 for each in inspections
             ],
         }
-    attestation = participation_request.attestations.filter(criterion=criterion).first()
+    attestation = participation_request.attestations.filter(
+        criterion=criterion, ended_at=None
+    ).first()
     return eligibility.committed(attestation is not None), {
         "statement": attestation.text if attestation else "",
         "attested_by": str(attestation.attested_by) if attestation else "",

@@ -9,7 +9,7 @@ from applications import access, eligibility, operations
 from applications.facility_forms import IdentifierForm, WithdrawIdentifierForm
 from applications.forms import FacilityForm
 from applications.inspections import known_site
-from applications.models import Facility, ParticipationRequest
+from applications.models import Facility, KeptCopy, OwnershipChange, ParticipationRequest
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 
@@ -29,6 +29,10 @@ def facility_list(request):
         {
             "facilities": Facility.objects.visible_to(request.user),
             "may_register": access.may_register_facility(request.user),
+            "offers": OwnershipChange.objects.visible_to(request.user)
+            .filter(status=OwnershipChange.Status.PROPOSED)
+            .select_related("facility", "former"),
+            "copies": KeptCopy.objects.visible_to(request.user),
         },
     )
 
@@ -125,6 +129,7 @@ def facility_detail(request, pk):
         {
             "facility": facility,
             "identifiers": facility.identifiers.standing(),
+            "may_offer": access.may_offer_facility(request.user, facility),
             "may_change": access.may_change_facility(request.user, facility),
             "requests": [(row, status_shown(row, accepting)) for row in rows],
             "may_prepare": access.may_prepare_request(request.user, facility.organization_id),

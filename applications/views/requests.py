@@ -10,6 +10,7 @@ from applications import access, eligibility, operations
 from applications.forms import AnswersForm, CommitmentsForm, ReasonForm, StartForm
 from applications.models import Facility, Handover, Hold, ParticipationRequest
 from applications.models.hold import is_held
+from applications.operations.facilities import WITH_FDA
 from applications.operations.handovers import open_handover
 from applications.operations.letters import signers
 from applications.operations.requests import (
@@ -17,6 +18,7 @@ from applications.operations.requests import (
     ATTESTATIONS,
     NewerAnswers,
     mark_of_answers,
+    standing_attestations,
 )
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import firms_of
@@ -114,7 +116,7 @@ def request_detail(request, pk):
     context["designations"] = designations_in_words(participation_request, context["confidential"])
     context["signatures"] = checked_signatures(participation_request)
     prefetch_related_objects([participation_request], ATTESTATIONS)
-    context["attestations"] = participation_request.attestations.all()
+    context["attestations"] = standing_attestations(participation_request)
     return render(request, "applications/firm/request_detail.html", context)
 
 
@@ -272,6 +274,7 @@ def _page(request, participation_request):
         "may_take_back": may_prepare and handover is not None,
         "may_sign": access.may_sign_request(user, participation_request.organization_id),
         "may_designate": may_prepare and participation_request.submitted_at is not None,
+        "may_change_contact": may_prepare and participation_request.status in WITH_FDA,
         "may_withdraw": may_prepare and _is_withdrawable(participation_request),
     }
 

@@ -22,7 +22,7 @@ from applications.models import (
     ParticipationRequest,
 )
 from applications.models.hold import is_held
-from applications.operations.requests import ATTESTATIONS
+from applications.operations.requests import ATTESTATIONS, standing_attestations
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion, Program
 from qmm_pilot.records.holds import marks_of
@@ -160,7 +160,7 @@ def request_review(request, pk):
     results = _results(participation_request)
     is_under_review = participation_request.status == Status.UNDER_REVIEW
     prefetch_related_objects([participation_request], ATTESTATIONS)
-    attestations = {row.criterion_id: row for row in participation_request.attestations.all()}
+    attestations = {row.criterion_id: row for row in standing_attestations(participation_request)}
     identifiers = list(participation_request.facility.identifiers.standing())
     sheets = [
         _sheet(
@@ -269,7 +269,7 @@ def request_rule(request, pk, result_pk):
                 result,
                 participation_request,
                 participation_request.attestations.select_related("attested_by__organization")
-                .filter(criterion=result.criterion)
+                .filter(criterion=result.criterion, ended_at=None)
                 .first(),
             ),
             "contradicts_data": result.opinion == Outcome.FAILS,

@@ -18,6 +18,7 @@ from assessments.operations.findings import (
     why_findings_are_closed,
     withdraw_finding,
 )
+from assessments.operations.ownership import accept_facility, record_new_owner
 from assessments.operations.programs import clone_program
 from assessments.operations.reports import (
     accept_report,
@@ -37,6 +38,7 @@ from assessments.operations.visiting import (
 )
 
 __all__ = [
+    "accept_facility",
     "accept_report",
     "add_topic",
     "amend_finding",
@@ -58,6 +60,7 @@ __all__ = [
     "rate_topic",
     "record_consultation",
     "record_finding",
+    "record_new_owner",
     "release_report",
     "render_report",
     "retry_archive",

@@ -85,6 +85,18 @@ DOORS = {
         Door("GET POST", "A's request with its signer", yes=OFFICIAL_A, refused=FIRM_A),
         Door("GET POST", "B's request with its signer", yes=OFFICIAL_B, refused=FIRM_B),
     ],
+    "applications:request_contact": [
+        Door("GET POST", "A's eligible request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "B's eligible request", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_attest_anew": [
+        Door("GET POST", "A's request of a site bought", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET POST", "B's request of a site bought", yes=OFFICIAL_B, refused=FIRM_B),
+    ],
+    "applications:kept_copy": [
+        Door("GET", "A's kept copy", yes=OF_A),
+        Door("GET", "B's kept copy", yes=OF_B),
+    ],
     "applications:request_withdraw": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),

@@ -17,6 +17,10 @@ from .people import (
     LEAD_TWO,
     MEMBERS,
     NOBODY,
+    OF_A,
+    OF_B,
+    OFFICIAL_A,
+    OFFICIAL_B,
     PREPARERS_A,
     PREPARERS_B,
     RECORDS_OFFICER,
@@ -70,6 +74,8 @@ def approver_deed(methods, thing):
         Door(methods, f"B's {thing}", yes=APPROVERS, refused=INSIDE_B),
     ]
 
+
+OWN_OFFICIAL_A, OWN_OFFICIAL_B = OF_A & OFFICIAL_A, OF_B & OFFICIAL_B
 
 DOORS = {
     # --- legal holds --------------------------------------------------------------------------
@@ -255,5 +261,37 @@ DOORS = {
         Door("GET", "A's released report", yes=READ_A, leaves="records_download"),
         Door("GET", "B's draft report", yes=INSIDE_B, leaves="records_download"),
         Door("GET", "B's released report", yes=READ_B, leaves="records_download"),
+    ],
+    # --- change of owner ---------------------------------------------------------------------
+    "assessments:facility_offer": [
+        Door("GET POST", "A's facility", yes=OWN_OFFICIAL_A, refused=FIRM_A),
+        Door("GET POST", "B's facility", yes=OWN_OFFICIAL_B, refused=FIRM_B),
+    ],
+    "assessments:new_owner": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's eligible request", yes=COORDINATOR),
+        Door("GET POST", "B's eligible request", yes=COORDINATOR),
+    ],
+    "assessments:ownership_detail": [
+        Door("GET", "A's offer of a site", yes=OF_A | CASE_STAFF),
+        Door("GET", "B's offer of a site", yes=OF_B | CASE_STAFF),
+    ],
+    "assessments:ownership_accept": [
+        Door("POST", "A's offer of a site", yes=NOBODY, refused=OF_A | CASE_STAFF),
+        Door("POST", "B's offer of a site", yes=NOBODY, refused=OF_B | CASE_STAFF),
+        Door("POST", "the offer to A's official", yes=OWN_OFFICIAL_A, refused=CASE_STAFF),
+    ],
+    "assessments:ownership_decline": [
+        Door("POST", "A's offer of a site", yes=NOBODY, refused=OF_A | CASE_STAFF),
+        Door("POST", "B's offer of a site", yes=NOBODY, refused=OF_B | CASE_STAFF),
+        Door("POST", "the offer to A's official", yes=OWN_OFFICIAL_A, refused=CASE_STAFF),
+    ],
+    "assessments:ownership_withdraw": [
+        Door("POST", "A's offer of a site", yes=OWN_OFFICIAL_A, refused=OF_A | CASE_STAFF),
+        Door("POST", "B's offer of a site", yes=OWN_OFFICIAL_B, refused=OF_B | CASE_STAFF),
+    ],
+    "assessments:ownership_declared": [
+        Door("POST", "A's offer of a site", yes=COORDINATOR),
+        Door("POST", "B's offer of a site", yes=COORDINATOR),
     ],
 }

@@ -52,6 +52,8 @@ BEFORE_THE_PLACE = {
     "request with its signer",
     "contested request",
     "former FEI",
+    "request of a site bought",
+    "offer of a site",
     "submitted request",
     "request under review",
     "eligible request",
@@ -65,6 +67,7 @@ BEFORE_THE_PLACE = {
 ACCOUNTS = {"colleague", "official"}
 # The firm's own affair: whom it invites and authorizes.
 OWN_AFFAIR = {
+    "kept copy",
     "invitation",
     "invitation of an agent",
     "letter of authority",

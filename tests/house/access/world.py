@@ -152,6 +152,7 @@ class World:
             eligible.facility, fei="17", kind="former", source="A letter", by=made["by"],
             at=AFTER_CLOSE))  # fmt: skip
         self._signatures_and_claims(side, made)
+        self._sites_bought_and_sold(side, made)
         self._name(side, "facility without a request", factories.facility(
             made["by"], country="US" if side == "A" else "IN"))  # fmt: skip
         self._name(side, "program", self.program[side])
@@ -203,6 +204,28 @@ class World:
             self.things["one's colleague"] = self.people["one's other lead"].pk
             for name in ("contractor one", "contractor two"):
                 self.things[name] = self.organization[name].pk
+
+    def _sites_bought_and_sold(self, side, made):
+        """A site that came to this firm, one that left it, and one that is on offer."""
+        other = factories.registrant()
+        bought = factories.participation_request(Status.SUBMITTED, other, pilot=made["pilot"])
+        sold = factories.participation_request(Status.SUBMITTED, **made)
+        for row, seller, buyer in ((bought, other, made["by"]), (sold, made["by"], other)):
+            change = self._offer(row.facility, buyer, seller)
+            deeds.accept_facility(change, by=buyer, at=AFTER_CLOSE)
+        self._name(side, "request of a site bought", bought)
+        self._name(side, "kept copy", sold.facility.ownership_changes.get().copies.get())
+        offered = factories.participation_request(Status.SUBMITTED, **made)
+        self._name(side, "offer of a site", self._offer(offered.facility, other, made["by"]))
+        if side == "A":
+            site = factories.facility(other)
+            offer = self._offer(site, self.people["A official"], other)
+            self.things["the offer to A's official"] = offer.pk
+
+    def _offer(self, facility, buyer, seller):
+        return intake.offer_facility(
+            facility, to_email=buyer.email, since=date(2020, 11, 1), by=seller, at=AFTER_CLOSE
+        )
 
     # -- visits --------------------------------------------------------------------------------
     def _visits(self, side):
