@@ -138,7 +138,6 @@ def record_new_owner(
 
 
 @proofs.limited
-@transaction.atomic
 def attest_anew(participation_request, *, attested, proof: Proof, by, at) -> ParticipationRequest:
     """The new owner's official attests each commitment and signs; the hold on the request ends.
 

@@ -51,7 +51,8 @@ def _submitted_metrics(facility: Facility) -> dict:
         .order_by("submission", "number")
     )
     for version in versions:
-        heading = f"Metrics, version {version.number}, {moment_in_words(version.submitted_at)}"
+        submitted_at = version.submitted_at or version.saved_at
+        heading = f"Metrics, version {version.number}, {moment_in_words(submitted_at)}"
         pairs = [[str(entry), _counts(entry)] for entry in version.entries.all()]
         request_id = version.submission.participation.participation_request_id
         kept.setdefault(request_id, []).append([heading, pairs])
