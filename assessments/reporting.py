@@ -76,6 +76,14 @@ GLOSSARY = (
 
 
 @dataclass(frozen=True)
+class StatementSection:
+    """One heading of FDA's statement of use, with its sentences."""
+
+    heading: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RecommendationLine:
     """What the team recommends; `impact` and `effort` are high, medium, low, or blank."""
 
@@ -224,6 +232,9 @@ class ReportContent:
     confidentiality: str = CONFIDENTIALITY
     purpose: tuple[str, ...] = PURPOSE
     limits: tuple[str, ...] = LIMITS
+    statement: tuple[StatementSection, ...] = ()
+    statement_version: int | None = None
+    statement_since: datetime | None = None
     metrics: tuple[MetricRates, ...] = ()
     metrics_submitted_on: date | None = None
     method: str = ""
@@ -262,6 +273,10 @@ class ReportContent:
     @property
     def prepared_text(self) -> str:
         return eastern_moment(self.prepared_at)
+
+    @property
+    def statement_since_text(self) -> str:
+        return us_date(self.statement_since.astimezone(EASTERN)) if self.statement_since else ""
 
     @property
     def assessed_text(self) -> str:
@@ -312,6 +327,7 @@ def outline(content: ReportContent) -> tuple[OutlineEntry, ...]:
     """Number the sections that this content fills; an empty one is left out."""
     sections = [
         ("purpose", "Purpose and limits"),
+        ("use", "Use of information"),
         ("summary", "Summary"),
         ("topics", "Topics"),
         ("metrics", "Metrics"),
@@ -322,6 +338,7 @@ def outline(content: ReportContent) -> tuple[OutlineEntry, ...]:
         ("glossary", "Glossary"),
     ]
     empty = {
+        "use": not content.statement,
         "topics": not content.topics,
         "metrics": not (content.metrics or content.metrics_submitted_on),
         "comments": not content.firm_comments.strip(),

@@ -201,13 +201,49 @@ class _PlainForm(forms.Form):
         return helper
 
 
-class FirstSubmissionForm(_PlainForm):
-    """Nothing to ask: the first version needs no reason."""
+class _Marking(_PlainForm):
+    """Which parts are confidential commercial information; `choices` are the parts there are."""
+
+    confidential = forms.MultipleChoiceField(
+        label="What is confidential commercial information?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="FDA treats a marked part as such, and pages that show it say so (21 CFR "
+        "20.61). Everything is marked from the start; take a mark away only if you are content "
+        "for the part to be public. Marks expire after ten years (45 CFR 5.41).",
+    )
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["confidential"].choices = choices
+        self.initial.setdefault("confidential", [name for name, _ in choices])
 
 
-class ResubmissionForm(_PlainForm):
-    """Why a version after the first differs."""
+class FirstSubmissionForm(_Marking):
+    """What is marked; the first version needs no reason."""
 
+
+class DesignationForm(_Marking):
+    """Further parts of a submitted version that the firm designates, and why only now."""
+
+    field_order = ["confidential", "reason"]
+    reason = forms.CharField(
+        label="Why it is designated now",
+        max_length=COMMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="FDA keeps the reason with the designation.",
+    )
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, choices=choices, initial={"confidential": []}, **kwargs)
+        self.fields["confidential"].required = True
+        self.fields["confidential"].help_text = ""
+
+
+class ResubmissionForm(_Marking):
+    """Why a version after the first differs, and what of it is marked."""
+
+    field_order = ["reason", "confidential"]
     reason = forms.CharField(
         label="Why does this version differ from the one that FDA has?",
         max_length=COMMENT_LENGTH,

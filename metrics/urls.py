@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from . import views
+from . import designation_views, views
 
 app_name = "metrics"
 urlpatterns = [
+    path(
+        "metrics/<uuid:pk>/versions/<uuid:version_pk>/designate/",
+        designation_views.designate,
+        name="designate",
+    ),
     path("metrics/", views.submission_list, name="submission_list"),
     path("metrics/<uuid:pk>/", views.submission, name="submission"),
     path("metrics/<uuid:pk>/enter/", views.enter, name="enter"),

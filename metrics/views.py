@@ -8,7 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Side
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records import confidentiality
 from qmm_pilot.records.holds import marks_of
+from qmm_pilot.records.statement import version_in
 
 from . import operations
 from .access import may_enter_metrics, may_review_metrics
@@ -63,6 +65,7 @@ def submission(request, pk):
             found.participation.program,
             trail_of=found,
         ),
+        **_marks(found, shown),
         "tables": metric_tables(found, standings, shown),
         "is_assumed": any(standing.definition.is_assumption for standing in standings),
         "shown": shown,
@@ -91,6 +94,8 @@ def version(request, pk, version_pk):
     standings = _standings(found)
     context = {
         **_about(request, found),
+        **_marks(found, shown),
+        "may_designate": may_enter_metrics(request.user, found),
         "shown": shown,
         "before": before,
         "changes": changes_between(before, shown, standings),
@@ -155,7 +160,9 @@ def submit(request, pk):
         return redirect(found)
     draft = review.draft
     form_class = FirstSubmissionForm if draft.number == 1 else ResubmissionForm
-    form = form_class(request.POST if request.method == "POST" else None)
+    form = form_class(
+        request.POST if request.method == "POST" else None, choices=operations.parts_of(found)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             operations.submit_metrics(
@@ -164,6 +171,8 @@ def submit(request, pk):
                 at=clock.now(),
                 reason=form.cleaned_data.get("reason", ""),
                 revision=_revision(request.POST),
+                statement=version_in(request.POST),
+                confidential=form.cleaned_data["confidential"],
             )
         except operations.Incomplete:
             return _back_to_mend(request, pk)
@@ -362,6 +371,23 @@ def _enter_label(user, found, standings, draft):
     if all(standing.status == Status.PROMISED for standing in open_ones):
         return "Enter what was promised"
     return "Continue the draft" if draft else "Enter the counts"
+
+
+def _marks(found, shown):
+    """What the firm has designated in the version that the page shows."""
+    none = confidentiality.Marks(frozenset())
+    marks = confidentiality.marks_of(shown) if shown else none
+    marked = [name.partition(":") for name in marks.fields]
+    words = dict(operations.parts_of(found)) if marks.designations else {}
+    return {
+        "confidential": marks,
+        "marked_counts": {code for code, _, part in marked if part == "counts"},
+        "marked_comments": {code for code, _, part in marked if part == "comments"},
+        "designations": [
+            ("", "; ".join(words[name] for name in designation.fields), designation)
+            for designation in marks.designations
+        ],
+    }
 
 
 def _about(request, found):

@@ -79,13 +79,15 @@ def seeded_again(django_db_setup, django_db_blocker):
     from metrics.catalogue import seed_metric_definitions
     from qmm_pilot.programs.notices import seed_programs
     from qmm_pilot.records import triggers
-    from qmm_pilot.records.models import TrailHead
+    from qmm_pilot.records.models import StatementOfUse, TrailHead
+    from qmm_pilot.records.statement import seed_first_version
     from qmm_pilot.records.trail import FIRST_LINK
 
     with django_db_blocker.unblock():
         TrailHead.objects.create(hash=FIRST_LINK)
         seed_programs(apps)
         seed_metric_definitions(apps)
+        seed_first_version(StatementOfUse.objects)
         triggers.install()
         connections.close_all()
 

@@ -20,6 +20,7 @@ from qmm_pilot.records.confidentiality import designate
 from qmm_pilot.records.disclosure import disclose, withhold
 from qmm_pilot.records.proofs import Proof, limited
 from qmm_pilot.records.signatures import named_in_trail, sign
+from qmm_pilot.records.statement import note_seen
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
@@ -161,12 +162,13 @@ def missing_answers(participation_request) -> list[tuple[str, str]]:
 
 @limited
 def submit_request(
-    participation_request, *, attested, proof: Proof, by, at
+    participation_request, *, attested, proof: Proof, statement=None, by, at
 ) -> ParticipationRequest:
     """Attest each commitment, sign and submit inside the window; gives the receipt number.
 
     `attested` holds the ids of the criteria that the official attested, each separately; `at` is
-    the moment at which the submission reached FDA. A repeat of a submission that has succeeded
+    the moment at which the submission reached FDA; `statement` is the version of FDA's statement of
+    use that the official's page showed. A repeat of a submission that has succeeded
     changes nothing. Raises Refusal for anyone but an authorized official of the firm, outside the
     window, while an answer or a commitment is missing, and when the proof is not the official's.
     """
@@ -197,6 +199,7 @@ def submit_request(
             + "; ".join(f"{criterion.code}, {criterion.title}" for criterion in open_ones)
             + "."
         )
+    read = note_seen("submit_request", participation_request, seen=statement, by=by, at=at)
     participation_request.become(Status.SUBMITTED)
     participation_request.receipt_number = _new_receipt_number(program)
     participation_request.submitted_at = participation_request.saved_at = at
@@ -249,6 +252,7 @@ def submit_request(
             "receipt_number": participation_request.receipt_number,
             "attested": [criterion.code for criterion in commitments],
             "confidential": sorted(participation_request.confidential_answers),
+            "statement_of_use": read.version,
             "on_hold": bool(held),
             **named_in_trail(signature),
         },

@@ -27,6 +27,7 @@ from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
 from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import checked_signatures
+from qmm_pilot.records.statement import version_in
 
 from .answers import answer_sections, designations_in_words, gaps, in_words
 from .firm import firm_page, posted, rehearsal_of
@@ -190,6 +191,7 @@ def request_submit(request, pk):
             participation_request,
             attested=form.attested(),
             proof=form.proof() if form.is_valid() else Proof(),
+            statement=version_in(request.POST),
             by=request.user,
             at=at,
         )

@@ -13,12 +13,14 @@ from assessments.reporting import (
     RecommendationLine,
     ReportContent,
     SignatureLine,
+    StatementSection,
     TopicReport,
 )
 from metrics import measures
 from metrics.models import MetricsSubmission, MetricStanding
 from qmm_pilot.records.models import AboutSubject, TrailEntry
 from qmm_pilot.records.signatures import signatures_of
+from qmm_pilot.records.statement import current_statement, sections_of
 
 MARKS = {
     "rehearsal": "Rehearsal of the product: not a real assessment.",
@@ -55,6 +57,7 @@ def gather(report, *, at) -> ReportContent:
         metrics_submitted_on=metrics_submitted_on,
         method=report.method,
         people_interviewed=read_functions(report.people_interviewed),
+        **_statement_of_use(),
     )
 
 
@@ -101,6 +104,19 @@ def read_functions(text) -> tuple[InterviewedFunction, ...]:
         else:
             functions.append(InterviewedFunction(line))
     return tuple(functions)
+
+
+def _statement_of_use():
+    """FDA's statement as it stands; the report keeps the version that it prints."""
+    statement = current_statement()
+    return {
+        "statement": tuple(
+            StatementSection(section.heading, tuple(line.text for line in section.sentences))
+            for section in sections_of(statement)
+        ),
+        "statement_version": statement.version,
+        "statement_since": statement.since,
+    }
 
 
 def _topic(topic):

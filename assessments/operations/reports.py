@@ -85,7 +85,11 @@ def render_report(report, *, summary, method="", people_interviewed="", by, at) 
         by=by,
         at=at,
         before=before,
-        after={"status": report.status, "version": report.version},
+        after={
+            "status": report.status,
+            "version": report.version,
+            "statement_of_use": content.statement_version,
+        },
     )
     return report
 

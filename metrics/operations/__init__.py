@@ -1,5 +1,6 @@
 """Every deed on metrics (states.md): asked for, entered, reviewed, frozen, closed."""
 
+from .confidentiality import designate_metrics, parts_of
 from .entering import (
     Cell,
     DraftReview,
@@ -17,9 +18,11 @@ __all__ = [
     "Incomplete",
     "accept_metrics",
     "close",
+    "designate_metrics",
     "freeze_metrics",
     "is_ready_to_begin",
     "note_correction",
+    "parts_of",
     "promise_metric",
     "query_metric",
     "request_metrics",

@@ -14,8 +14,10 @@ from metrics.models import MetricEntry, MetricStanding, MetricsVersion
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.actions import close_item
 from qmm_pilot.records.disclosure import disclose, withhold
+from qmm_pilot.records.statement import note_seen
 from qmm_pilot.records.trail import record
 
+from .confidentiality import designate_version
 from .standing import last_submitted, locked, refuse_unless_entering, rule, standings_of
 from .telling import ask_fda, promise_key, update_items
 
@@ -79,12 +81,16 @@ def submit_metrics(
     cells: Iterable[Cell] = (),
     reason: str = "",
     revision: int | None = None,
+    statement: int | None = None,
+    confidential: Iterable[str] | None = None,
 ) -> MetricsVersion:
     """Hand the draft, with these last cells, to FDA as a version that never changes again.
 
     Every metric that is owed must be complete (completeness.py); promised ones are handed in when
     their counts are new. A version after the first needs a reason; after the freeze it is a listed
-    correction. Raises Incomplete with each problem, or Refusal; then nothing is written.
+    correction. `statement` is the version of FDA's statement of use that the page showed;
+    `confidential` the parts that the firm designates, every one unless told
+    (confidentiality.py). Raises Incomplete with each problem, or Refusal; then nothing is written.
     """
     submission = locked(submission)
     cells = list(cells)
@@ -100,6 +106,7 @@ def submit_metrics(
         raise Incomplete(review.problems)
     if not review.handed_in:
         raise Refusal("There is nothing new to submit: no metric was entered or changed.")
+    read = note_seen("submit_metrics", review.draft, seen=statement, by=by, at=at)
     draft, handed_in = review.draft, review.handed_in
     # Waived while the firm was still entering: those counts are not handed in.
     unasked = [standing.definition_id for standing in review.left_out]
@@ -107,6 +114,7 @@ def submit_metrics(
     draft.submitted_at, draft.submitted_by, draft.reason = at, by, reason.strip()
     draft.save(update_fields=["submitted_at", "submitted_by", "reason"])
     disclose(draft, at=at)
+    marked = designate_version(draft, confidential, by=by, at=at)
     before = {standing.definition.code: standing.status for standing in handed_in}
     for standing in handed_in:
         close_item(promise_key(standing), by=by, at=at)
@@ -126,6 +134,8 @@ def submit_metrics(
             "version": draft.number,
             "sha256": _fingerprint(draft),
             "correction": submission.is_frozen,
+            "statement_of_use": read.version,
+            "confidential": marked,
         },
         reason=draft.reason,
     )

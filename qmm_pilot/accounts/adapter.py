@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from qmm_pilot import clock
 from qmm_pilot.records.letters import queue_letter
+from qmm_pilot.records.statement import note_seen, version_in
 from qmm_pilot.records.trail import record
 
 from . import sign_in_limits
@@ -55,7 +56,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if not self.is_email_verified(request, form.cleaned_data["email"]):
             self.unstash_verified_email(request)
         user = super().save_user(request, user, form, commit)
-        record("sign_up", user, by=user, at=clock.now())
+        at = clock.now()
+        seen = version_in(request.POST)
+        statement = note_seen("sign_up", user, seen=seen, must_be_current=False, by=user, at=at)
+        record("sign_up", user, by=user, at=at, after={"statement_of_use": statement.version})
         return user
 
     @transaction.atomic

@@ -33,6 +33,7 @@ ITEMS = [
     ("Who has read our records", "applications:access_register", FIRM - {Role.FIRM_AGENT}),
     ("Access register", "applications:access_register", {Role.FDA_RECORDS_OFFICER}),
     ("Programs", "programs:program_list", set()),
+    ("Statement of use", "records:statement", set()),
     ("People", "accounts:people", set(ADMINISTRATORS)),
     (
         "Agents",

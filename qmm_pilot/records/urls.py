@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from . import export_views, views
+from . import export_views, statement_views, views
 
 app_name = "records"
 urlpatterns = [
+    path("statement-of-use/", statement_views.statement, name="statement"),
+    path("statement-of-use/publish/", statement_views.statement_publish, name="statement_publish"),
+    path("statement-of-use/<uuid:pk>/", statement_views.statement, name="statement_version"),
     path("trail/", views.trail, name="trail"),
     path("trail/verify/", views.verify, name="verify"),
     path("trail/entries/<slug:entry_hash>/", views.trail_entry, name="trail_entry"),

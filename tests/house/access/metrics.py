@@ -27,6 +27,11 @@ def ruling(methods):
 
 
 DOORS = {
+    "metrics:designate": [
+        Door("GET POST", ("A's open metrics", "A's open version"), yes=NOBODY),
+        Door("GET POST", ("A's metrics", "A's version"), yes=METRICS_A, refused=SEE_A),
+        Door("GET POST", ("B's open metrics", "B's open version"), yes=METRICS_B, refused=SEE_B),
+    ],
     "metrics:submission_list": [Door("GET", yes=MEMBERS)],
     "metrics:submission": [
         Door("GET", "A's open metrics", yes=SEE_A),

@@ -1,9 +1,17 @@
 """Doors of the records: FDA's records officers alone read and export the trail."""
 
 from .doors import Door
-from .people import NOBODY, RECORDS_OFFICER
+from .people import COORDINATOR, MEMBERS, NOBODY, RECORDS_OFFICER
 
 DOORS = {
+    # --- FDA's statement of use: everyone reads every version --------------------------------
+    "records:statement": [Door("GET", yes=MEMBERS)],
+    "records:statement_version": [
+        Door("GET", "the first statement of use", yes=MEMBERS),
+        Door("GET", "the next statement of use", yes=MEMBERS),
+    ],
+    "records:statement_publish": [Door("GET POST", yes=COORDINATOR, refused=MEMBERS)],
+    # --- the trail ----------------------------------------------------------------------------
     "records:trail": [Door("GET", yes=RECORDS_OFFICER)],
     "records:verify": [Door("GET POST", yes=RECORDS_OFFICER)],
     "records:trail_entry": [

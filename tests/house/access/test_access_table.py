@@ -26,6 +26,8 @@ WITHOUT_FIRMS = {
     "applications:access_register_export",
     "records:verify",
     "records:export_list",
+    "records:statement",
+    "records:statement_publish",
     "assessments:archive_list",
 }
 EVERY_ROW = {name: doors for table in TABLES.values() for name, doors in table.items()}

@@ -32,7 +32,8 @@ from qmm_pilot.programs.models import Agreement
 from qmm_pilot.records import trail_exports
 from qmm_pilot.records.holds import place_hold
 from qmm_pilot.records.jobs import queue_job, run_job
-from qmm_pilot.records.models import Letter, LocalMail, TrailEntry, TrailExport
+from qmm_pilot.records.models import Letter, LocalMail, StatementOfUse, TrailEntry, TrailExport
+from qmm_pilot.records.statement import current_statement
 from qmm_pilot.records.trail_choice import TrailChoice
 from tests import factories
 from tests.assessments.visits import AT, PASSWORD, Visit, active_participation
@@ -355,7 +356,17 @@ class World:
             at=AFTER_CLOSE,
             kept_at=AFTER_CLOSE,
         )
+        first = current_statement()
+        following = StatementOfUse.objects.create(
+            version=2,
+            sections=first.sections,
+            since=AFTER_CLOSE,
+            reason="The notices were read again.",
+            published_by=coordinator,
+        )
         self.things |= {
+            "the first statement of use": first.pk,
+            "the next statement of use": following.pk,
             "an inspection file": snapshot.pk,
             "an upload of inspections": upload.pk,
             "the uploaded inspection file": upload.stored_file.pk,
