@@ -128,7 +128,9 @@ def test_the_database_refuses_to_alter_or_remove_what_was_said_or_seen(model, ch
 
 def submit(row, official, **more):
     attested = factories.commitments(row.program)
-    return intake.submit_request(row, attested=attested, by=official, at=AT, **more)
+    return intake.submit_request(
+        row, attested=attested, proof=factories.PROOF, by=official, at=AT, **more
+    )
 
 
 def test_a_submission_keeps_the_version_that_the_official_read(coordinator):
