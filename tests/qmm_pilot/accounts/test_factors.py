@@ -65,10 +65,12 @@ def test_fda_and_contractor_people_need_a_second_factor_and_firms_do_not():
     assert not needs_second_factor(factories.registrant())
 
 
-def test_recovery_codes_alone_are_no_second_factor():
+def test_recovery_codes_alone_are_no_second_factor(client):
     person = without_factors(staff())
     RecoveryCodes.activate(person)
     assert lacks_second_factor(person)
+    client.force_login(person)
+    assert client.get("/programs/")["Location"] == INDEX
 
 
 @pytest.mark.parametrize("make", [staff, assessor], ids=["FDA", "contractor"])
@@ -305,6 +307,19 @@ def test_nobody_reaches_another_persons_passkey(colleague):
         assert colleague.post(path, {"name": "mine now"}).status_code == 404
     theirs.refresh_from_db()
     assert theirs.data["name"] == "blue key"
+
+
+def test_the_overview_asks_no_more_for_five_passkeys_than_for_one(
+    colleague, django_assert_num_queries, django_assert_max_num_queries
+):
+    add_passkey(colleague.person)
+    with django_assert_max_num_queries(12) as one:
+        colleague.get(INDEX)
+    for number in range(4):
+        add_passkey(colleague.person, f"key {number}")
+    with django_assert_num_queries(len(one)):
+        page = colleague.get(INDEX).content.decode()
+    assert "key 3" in page
 
 
 def test_a_passkey_is_renamed_on_record(colleague):
