@@ -45,7 +45,7 @@ class Archiver:
         self.counts = {"rows": 0, "files": 0, "entries": 0}
         self.head = TrailHead.objects.get()
         self.done = 0
-        self.total = len(archive_rows.bound_models()) + len(archive_rows.about_models()) + 4
+        self.total = len(archive_rows.bound_models()) + len(archive_rows.about_models()) + 3
 
     def write(self) -> dict:
         """Write every member and the manifest; returns what the manifest says."""

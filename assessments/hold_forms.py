@@ -1,7 +1,7 @@
 """Forms of a legal hold: for which matter, since when, why; and why it ends."""
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, Submit
+from crispy_forms.layout import ButtonHolder, Layout, Submit
 from django import forms
 
 from qmm_pilot.records.models import LONGEST_LINE
@@ -18,7 +18,9 @@ class HoldForm(forms.Form):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=5000)
 
     helper = FormHelper()
-    helper.layout = Layout("matter", "since", "reason", Submit("place", "Place under legal hold"))
+    helper.layout = Layout(
+        "matter", "since", "reason", ButtonHolder(Submit("place", "Place under legal hold"))
+    )
 
 
 class LiftForm(forms.Form):
