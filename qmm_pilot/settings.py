@@ -110,8 +110,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "qmm_pilot.accounts.middleware.SignInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "qmm_pilot.records.middleware.MomentMiddleware",
@@ -205,8 +205,13 @@ MOST_STANDING_INVITATIONS = 50
 # An address changes by our own deed alone, confirmed at both (A15); allauth's page adds none.
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# Django's own store in the database, with both limits in each row's end (NIST SP 800-63B, 4.2.3:
+# AAL2 asks for 30 minutes without activity and 12 hours in all).
+SESSION_ENGINE = "qmm_pilot.accounts.session_store"
+SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_LONGEST = timedelta(hours=env.int("SESSION_LONGEST_HOURS", default=12))
+SESSION_WARNING_SECONDS = 180
+CSRF_FAILURE_VIEW = "qmm_pilot.accounts.views.session.token_refused"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -1,6 +1,9 @@
 """What holds for every page of a signed-in person: what comes first, and kept by no cache."""
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -8,11 +11,31 @@ from django.views.defaults import page_not_found
 
 from .access import lacks_second_factor
 from .roles import Role
+from .sessions import prolong
+from .views.session import page_of_form
 
 # Where a person may be before she belongs to an organization or has the second factor that she
 # needs: allauth's pages, which enrol it, and what every page needs or the demonstration offers.
 NEVER_KEPT = ("/accounts/", "/join/", "/confirm-address/")  # by a cache, whoever reads them
 OPEN_PREFIXES = (*NEVER_KEPT, "/static/", "/local/")
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Leads strangers to the sign-in, and afterwards to where they were.
+
+    A form that arrives after the session ended changed nothing. Its address may answer no GET, so
+    its sender comes back to the page on which she filled it in.
+    """
+
+    def handle_no_permission(self, request, view_func):
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        messages.warning(
+            request,
+            "You were signed out before this could be sent, so nothing was changed. Sign in to "
+            "return to the page.",
+        )
+        return redirect_to_login(page_of_form(request) or reverse("home"))
 
 
 class PersonMiddleware:
@@ -22,7 +45,10 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        first = self._comes_first(request)
+        asks_for_time = request.path == reverse("accounts:session")
+        if request.user.is_authenticated and not asks_for_time:
+            prolong(request)
+        first = None if asks_for_time else self._comes_first(request)
         response = redirect(first) if first else self.get_response(request)
         if request.user.is_authenticated or request.path.startswith(NEVER_KEPT):
             response["Cache-Control"] = "no-store"

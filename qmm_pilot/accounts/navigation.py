@@ -1,5 +1,8 @@
 """The frame of every page: the side navigation by role, and the demonstration's strip."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
@@ -7,6 +10,7 @@ from qmm_pilot import clock
 
 from .access import representations_of
 from .roles import ADMINISTRATORS, CASE_ROLES, Role
+from .sessions import seconds_left
 
 FIRM = {role for role in Role if role.side == "firm"}
 CONTRACTOR = {role for role in Role if role.side == "contractor"}
@@ -50,6 +54,21 @@ def page_frame(request):
         "navigation": SimpleLazyObject(lambda: _navigation(request)),
         "acts_for": SimpleLazyObject(lambda: _represented(request)),
         "demonstration_moment": SimpleLazyObject(clock.demonstration_moment),
+        "session_care": SimpleLazyObject(lambda: _session_care(request)),
+    }
+
+
+def _session_care(request):
+    """When this person's session ends, for the foot of the page and its script; None for others."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not seconds_left(request):
+        return None
+    return {
+        "ends_at": request.session.ends_at,
+        "seconds_left": seconds_left(request),
+        "warning_seconds": settings.SESSION_WARNING_SECONDS,
+        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "longest_hours": settings.SESSION_LONGEST // timedelta(hours=1),
     }
 
 

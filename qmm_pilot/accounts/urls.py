@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import addresses, agents, factors, invitations, own, people
+from .views import addresses, agents, factors, invitations, own, people, session
 
 app_name = "accounts"
 own_pages = [
     path("organization/new/", own.register_organization, name="register_organization"),
     path("profile/", own.profile, name="profile"),
+    path("session/", session.session, name="session"),
     path("profile/address/", addresses.own_address, name="own_address"),
     path("confirm-address/<str:token>/", addresses.confirm_address, name="confirm_address"),
     path("join/<str:token>/", invitations.join, name="join"),

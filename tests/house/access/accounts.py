@@ -46,6 +46,8 @@ DOORS = {
     # Who belongs to an organization is led on to her own details.
     "accounts:register_organization": [Door("GET POST", yes=SIGNED_IN)],
     "accounts:profile": [Door("GET POST", yes=MEMBERS)],
+    # How long the session lasts: to who is signed out it says that none does.
+    "accounts:session": [Door("GET POST", yes=EVERYBODY)],
     "accounts:own_address": [Door("GET POST", yes=MEMBERS)],
     # The token in the address is the key; who has none finds nothing.
     "accounts:confirm_address": [

@@ -31,6 +31,7 @@ NO_RECORD_OF_ONE_FIRM = {
 }
 REGISTER = "records_recordaccess"  # every page of a firm's record leaves its line there (A13)
 OUTSIDE_FIRMS = FDA | CONTRACTORS | frozenset(AUTHORITY)
+PROLONGED = 'UPDATE "django_session" '  # whoever comes back after a minute stays signed in longer
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
 
 
@@ -220,6 +221,7 @@ class Street:
         elif answer != Answer.YES or knock.method not in CHANGING:
             for statement in written:
                 is_known = knock.leaves and f'"{knock.leaves}"' in statement
+                is_known = is_known or statement.startswith(PROLONGED)
                 if not (is_known or (answer == Answer.YES and statement in noted)):
                     yield f"{knock}: answered {answer} and wrote: {statement[:120]}"
         if self.is_shown and knock.opens_a_record and not noted:
