@@ -16,6 +16,7 @@ from django.db import transaction
 from applications import operations as intake
 from applications.demonstration import DemonstratedSite, demonstration_file
 from applications.inspections import import_inspections, newest_snapshot
+from assessments import demonstration_cases
 from assessments.demonstration_accounts import show_accounts
 from assessments.demonstration_people import (
     AGENT,
@@ -134,10 +135,18 @@ class _Pilot:
             self._way(self.program, number) for number in (1, 10, 3, 7, 11, 9)
         )
         draft = self._way(self.program, 0)
+        contact = {"contact_name": draft.official.name, "contact_email": draft.official.email}
+        waits_for_signature = self.pilot == "api"
         draft.start(
-            {"contact_name": draft.official.name, "contact_email": draft.official.email},
+            self._answers(draft) if waits_for_signature else contact,
             at=eastern(date(2020, 11, 12), 15),
         )
+        if waits_for_signature:
+            demonstration_cases.hand_over(
+                draft.participation_request, preparer=self.preparer, official=draft.official
+            )
+        else:
+            demonstration_cases.add_former_fei(self.facilities[1], by=self.officials[1])
         for day, way in enumerate(
             (submitted, under_review, eligible, also_eligible, refused, withdrawn)
         ):
@@ -153,6 +162,21 @@ class _Pilot:
             reason="The site is being moved to another building next summer.",
             by=withdrawn.official,
             at=eastern(date(2020, 11, 9)),
+        )
+        if self.pilot == "fdf":
+            self._contest(6, 8)
+
+    def _contest(self, number, rival):
+        """Two firms ask for one site, the second one under the same FEI."""
+        way = self._way(self.program, number)
+        way.start(self._answers(way), at=eastern(date(2020, 11, 11)))
+        way.submit(at=eastern(date(2020, 11, 11), 16))
+        demonstration_cases.contest(
+            self.program,
+            self.facilities[number],
+            rival=self.officials[rival],
+            answers=self._answers(self._way(self.program, rival)),
+            cast=self.cast,
         )
 
     # -- the round of 2019: in mid-course ------------------------------------------------------
@@ -322,7 +346,7 @@ class _Pilot:
         firm = register_organization(by=official, at=at, name=site.firm, **address)
         official = User.objects.get(pk=official.pk)
         if number == 0:
-            _open(_preparer(site), firm, at=at)
+            self.preparer = _open(_preparer(site), firm, at=at)
         self.officials.append(official)
         self.facilities.append(
             intake.register_facility(
@@ -351,7 +375,7 @@ class _Pilot:
 
 def inspection_file() -> str:
     """FDA's export as it would read for the demonstration's sites."""
-    return demonstration_file(
+    sites = [
         DemonstratedSite(
             _fei(pilot, number),
             site.firm,
@@ -363,7 +387,9 @@ def inspection_file() -> str:
         )
         for pilot in ROUNDS
         for number, site in enumerate(SITES[pilot])
-    )
+    ]
+    former = demonstration_cases.site_under_its_former_fei(SITES["fdf"][1])
+    return demonstration_file([*sites, former])
 
 
 def _open_staff():

@@ -1,0 +1,60 @@
+"""Rarer cases of the demonstration's intake: a contested site, a former FEI, a signer awaited."""
+
+from datetime import date
+
+from applications import operations as intake
+from applications.demonstration import DemonstratedSite, History
+from assessments.walkthrough import Walkthrough, eastern
+
+FORMER_FEI = "3990000001"
+
+
+def site_under_its_former_fei(site) -> DemonstratedSite:
+    """How FDA's file names this site under the FEI that it bore until 2018."""
+    return DemonstratedSite(
+        FORMER_FEI,
+        f"{site.firm}, formerly",
+        site.city,
+        site.state,
+        site.postal_code,
+        site.fda_country,
+        History.OFFICIAL_ACTION_BEFORE_THE_WINDOW,
+    )
+
+
+def add_former_fei(facility, *, by) -> None:
+    """The firm adds the FEI that its site bore before; inspections are on record under it."""
+    intake.add_identifier(
+        facility,
+        fei=FORMER_FEI,
+        kind="former",
+        until=date(2018, 3, 2),
+        source="FDA’s letter of March 3, 2018",
+        by=by,
+        at=eastern(date(2020, 10, 12)),
+    )
+
+
+def contest(program, facility, *, rival, answers, cast) -> None:
+    """Another firm asks for this facility too: both requests are on hold."""
+    described = facility.facts()
+    fei, duns = described.pop("fei"), described.pop("duns")
+    described.pop("fei_key")
+    at = eastern(date(2020, 11, 13), 14)
+    twin = intake.register_facility(
+        rival.organization, by=rival, at=at, fei=fei, duns=duns, **described
+    )
+    way = Walkthrough(program, twin, official=rival, cast=cast)
+    way.start(answers, at=at)
+    way.submit(at=eastern(date(2020, 11, 13), 16))
+
+
+def hand_over(participation_request, *, preparer, official) -> None:
+    """The preparer has completed a draft, which waits for its official's signature."""
+    intake.hand_over(
+        participation_request,
+        to=official,
+        note="Everything is answered; the dates that do not suit are those of the shutdown.",
+        by=preparer,
+        at=eastern(date(2020, 11, 13), 11),
+    )
