@@ -116,6 +116,18 @@ def test_an_honest_next_leads_there_after_both_steps():
     assert client.post(SECOND_STEP, {"code": code_now()})["Location"] == "/programs/"
 
 
+def test_a_forged_host_gets_no_link_that_leads_to_it(mailoutbox):
+    person = confirmed(factories.registrant())
+    form = {"email": person.email}
+    client = at_address(HTTP_HOST="evil.example")
+    assert client.post("/accounts/password/reset/", form).status_code == 400
+    client = at_address(HTTP_X_FORWARDED_HOST="evil.example")
+    assert client.post("/accounts/password/reset/", form).status_code == 302
+    [mail] = mailoutbox
+    assert "http://testserver/accounts/password/reset/key/" in mail.body
+    assert "evil" not in mail.body
+
+
 @pytest.mark.parametrize("cookie", ["", "x" * 32, "../../etc/passwd", "a'; DROP TABLE", "é" * 20])
 def test_a_tampered_session_cookie_is_nobody(cookie):
     client = at_address()
