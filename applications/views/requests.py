@@ -274,6 +274,7 @@ def _page(request, participation_request):
         "sent_back": last if last and last.outcome == Handover.Outcome.SENT_BACK else None,
         "may_edit": may_prepare and is_draft and (not handover or handover.to_id == user.pk),
         "may_take_back": may_prepare and handover is not None,
+        "is_agent_here": user.organization_id != participation_request.organization_id,
         "may_sign": access.may_sign_request(user, participation_request.organization_id),
         "may_designate": may_prepare and participation_request.submitted_at is not None,
         "may_change_contact": may_prepare and participation_request.status in WITH_FDA,

@@ -21,6 +21,7 @@ from qmm_pilot import clock
 from . import proofs
 from .models import AboutSubject, Signature, TrailEntry
 from .proofs import Proof
+from .trail import name_on
 
 CHANGED = "what was signed was changed afterwards"
 GONE = "what was signed cannot be found any more"
@@ -58,7 +59,7 @@ def sign(subject, *, by, at, meaning, proof: Proof, content: bytes) -> Signature
     return Signature.objects.create(
         **AboutSubject.naming(subject),
         signer=by,
-        printed_name=by.name,
+        printed_name=name_on(subject, by),
         meaning=meaning,
         at=at,
         signed_at=clock.real_now(),

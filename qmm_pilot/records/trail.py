@@ -53,7 +53,7 @@ def record(deed, subject, *, by, at, before=None, after=None, reason="") -> Trai
         position=head.position + 1,
         deed=deed,
         actor=by,
-        actor_name="The system" if by is None else _name_on(subject, by),
+        actor_name="The system" if by is None else name_on(subject, by),
         at=at.astimezone(UTC),
         recorded_at=clock.real_now(),
         before_json=_canonical(before or {}),
@@ -121,7 +121,7 @@ def first_fault() -> tuple[int, str] | None:
     return None
 
 
-def _name_on(subject, person) -> str:
+def name_on(subject, person) -> str:
     """The person's name; an agent's says for which firm she acts where it is the firm's (A14)."""
     if not person.is_agent:
         return str(person)

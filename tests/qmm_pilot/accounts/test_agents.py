@@ -19,6 +19,7 @@ from qmm_pilot.accounts.models import Invitation, Representation, User
 from qmm_pilot.accounts.roles import Role, Scope, Side
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.models import ActionItem, StoredFile, TrailEntry
+from qmm_pilot.records.signatures import signatures_of
 from tests import factories
 from tests.factories import AT
 
@@ -187,7 +188,9 @@ def test_an_agent_with_that_scope_signs_and_is_named_for_whom(official, agent):
     )
     entry = TrailEntry.objects.filter(deed="submit_request").latest("position")
     assert entry.actor == agent
-    assert entry.actor_name == f"Axel Agent, agent for {official.organization}"
+    named = f"Axel Agent, agent for {official.organization}"
+    assert entry.actor_name == named
+    assert signatures_of(row).get().printed_name == named
 
 
 def test_two_firms_of_one_agent_stay_apart(official, agent):
