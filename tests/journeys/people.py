@@ -16,6 +16,7 @@ PHONE = {"width": 360, "height": 740}
 MOST_TABS = 80
 CODE_SECONDS = 60  # a code stands for 30
 SECONDS_TO_TYPE = 5
+WRITTEN_IN = "textarea, input:not([type=checkbox], [type=radio])"
 
 
 class Person:
@@ -91,7 +92,8 @@ class Person:
 
     # -- forms ---------------------------------------------------------------------------------
     def fills(self, label: str, text: str, within: Locator | None = None) -> None:
-        self.control(label, within).fill(text)
+        # A checkbox may bear the label of a question, to mark its answer as confidential.
+        self.control(label, within).and_(self.page.locator(WRITTEN_IN)).fill(text)
 
     def picks(self, label: str, choice: str) -> None:
         """Choose in a list by the words or the value of the choice."""

@@ -13,7 +13,6 @@ from tests.journeys.story import FDF
 pytestmark = pytest.mark.browser
 OFFICIAL = "official@blueridge.example"
 SITE = "Blue Ridge Pharmaceuticals, Asheville site"
-DRAFT = f"{SITE}, FDF 2020"
 ADMINISTRATOR, APPROVER = "admin@fda.example", "approver@fda.example"
 
 
@@ -21,7 +20,7 @@ def test_an_agent_asks_to_participate_for_her_firm_and_the_official_signs(compan
     agent, official = company.official("agent@quillmere.example"), company.official(OFFICIAL)
     with step("The agent opens the draft of the firm that she represents"):
         agent.goes_to("Requests")
-        agent.follows(DRAFT)
+        agent.follows(SITE, within=agent.row("Your requests", "FDF 2020"))
         agent.reads("Agent for Blue Ridge Pharmaceuticals")
     with step("She completes its answers"):
         agent.follows("Continue the draft")
@@ -31,16 +30,15 @@ def test_an_agent_asks_to_participate_for_her_firm_and_the_official_signs(compan
         agent.reads("The authorized official of your firm reads the request")
         agent.reads_nothing_of("Attest, sign and submit")
         agent.follows("Hand over")
-        agent.picks("Who signs", "Margaret Ellison")
-        agent.presses("Hand over")
+        agent.ticks("Margaret Ellison", of="Who reads, attests and submits it?")
+        agent.presses("Hand over for signature")
     with step("The official finds it among her tasks, attests, signs and submits"):
-        official.goes_to("Home")
-        official.follows(SITE, within=official.row("Tasks by due date", "ign"))
+        official.does_her_task(f"Read, attest and submit the request of {SITE}")
         receipt = attests(company, official)
         official.reads("Attested and submitted by Margaret Ellison")
     with step("The agent reads the receipt, and nothing of another firm's metrics"):
         agent.goes_to("Requests")
-        agent.follows(DRAFT)
+        agent.follows(SITE, within=agent.row("Your requests", "FDF 2020"))
         agent.reads(receipt)
         agent.goes_to("Metrics")
         agent.reads_nothing_of("Godavari Actives, Hyderabad site")
@@ -131,7 +129,6 @@ def attests(company, official) -> str:
     signer.password = PASSWORD
     signer.signs_in()
     signer.opens(official.page.url)
-    signer.follows("Review and submit")
     receipt = signer.attests_and_submits()
     official.reloads()
     return receipt
