@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 
 from applications.models import Participation, ParticipationRequest, Seat
 from assessments import milestones
-from assessments.models import Assessment, Milestone, Report
+from assessments.models import Assessment, Milestone, Report, TeamMember
 from metrics.models import MetricsSubmission
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.clock import EASTERN
@@ -87,6 +87,14 @@ def tasks_of(user, *, at) -> list[Task]:
         )
     if user.is_agent:
         items = items.filter(_within_authority(user))
+    if user.has_role(Role.FDA_APPROVER):
+        # Whoever was ever on a team never approves there (F11), so nothing is asked of her.
+        joined = TeamMember.objects.filter(user=user).values_list("assessment", flat=True)
+        items = items.exclude(
+            role=Role.FDA_APPROVER,
+            subject_kind=Assessment._meta.label_lower,
+            subject_id__in=[str(pk) for pk in joined],
+        )
     return [
         Task(
             item,

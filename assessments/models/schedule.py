@@ -4,10 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 
 from assessments import milestones
-from metrics.models import MetricsVersion
+from metrics.models import MetricStanding, MetricsVersion
 from qmm_pilot.accounts.roles import Side
 from qmm_pilot.clock import EASTERN
 
@@ -16,12 +16,28 @@ from .assessment import MODES, Assessment, OfVisibleAssessment
 
 class MilestoneQuerySet(OfVisibleAssessment):
     def with_metrics_day(self):
-        """Each with metrics_submitted_at, when the firm first handed in its metrics, or None."""
+        """Each with metrics_submitted_at, when the firm first handed in its metrics, or None.
+
+        And with metrics_settled_at, when the last of them was waived or promised, where the firm
+        owes none any more and has handed in none.
+        """
         first = MetricsVersion.objects.filter(
             submission__participation=OuterRef("assessment__participation"),
             submitted_at__isnull=False,
         ).order_by("submitted_at")
-        return self.annotate(metrics_submitted_at=Subquery(first.values("submitted_at")[:1]))
+        standings = MetricStanding.objects.filter(
+            submission__participation=OuterRef("assessment__participation")
+        )
+        owed = standings.filter(status__in=MetricStanding.NEVER_SUBMITTED)
+        settled = standings.order_by("-at").values("at")[:1]
+        return self.annotate(
+            metrics_submitted_at=Subquery(first.values("submitted_at")[:1]),
+            metrics_settled_at=Case(
+                When(Exists(owed), then=None),
+                default=Subquery(settled),
+                output_field=models.DateTimeField(),
+            ),
+        )
 
 
 class DateProposal(models.Model):
@@ -118,8 +134,9 @@ class Milestone(models.Model):
 
         Load rows by with_metrics_day().
         """
-        if self.key == milestones.Key.METRICS and self.metrics_submitted_at:
-            return self.metrics_submitted_at.astimezone(EASTERN).date()
+        if self.key == milestones.Key.METRICS:
+            moment = self.metrics_submitted_at or self.metrics_settled_at
+            return moment.astimezone(EASTERN).date() if moment else self.done_on
         return self.done_on
 
     def standing(self, today):

@@ -3,6 +3,7 @@
 # Accounts stand above records, so roles and sides are named by their values (accounts.roles).
 RECORDS_OFFICER = "fda_records_officer"
 COORDINATOR = "fda_coordinator"
+ADMINISTRATOR = "fda_administrator"
 FIRM, FDA = "firm", "fda"
 
 
@@ -16,3 +17,7 @@ def may_read_register(user):
 
 def may_publish_statement(user):
     return user.has_role(COORDINATOR)
+
+
+def may_resend_letters(user):
+    return user.has_role(COORDINATOR, ADMINISTRATOR)

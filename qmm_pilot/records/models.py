@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from .access import FIRM, may_read_register, may_read_trail
+from .access import FIRM, may_read_register, may_read_trail, may_resend_letters
 
 LONGEST_LINE = 200  # characters: the subject of a letter, the title of a task
 
@@ -150,6 +150,12 @@ class Signature(AboutSubject):
         return f"{self.printed_name}: {self.meaning}"
 
 
+class LetterQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """FDA's coordinators and administrators, who deal with letters that fail."""
+        return self if may_resend_letters(user) else self.none()
+
+
 class Letter(AboutSubject):
     """One mail of the outbox: queued in the deed's transaction, sent after it."""
 
@@ -172,6 +178,8 @@ class Letter(AboutSubject):
     )
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]

@@ -41,7 +41,7 @@ def tick_demonstration():
 
 
 def _give_up_letter(job):
-    letters.give_up(job.subject_id)
+    letters.give_up(job.subject_id, at=job.moment)
 
 
 @jobs.handles("send_letter", give_up=_give_up_letter, most_errors=8)

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from . import export_views, statement_views, views
+from . import export_views, letter_views, statement_views, views
 
 app_name = "records"
 urlpatterns = [
+    path("letters/<uuid:pk>/", letter_views.letter, name="letter"),
+    path("letters/<uuid:pk>/resend/", letter_views.letter_resend, name="letter_resend"),
+    path("letters/<uuid:pk>/tell/", letter_views.letter_tell, name="letter_tell"),
     path("statement-of-use/", statement_views.statement, name="statement"),
     path("statement-of-use/publish/", statement_views.statement_publish, name="statement_publish"),
     path("statement-of-use/<uuid:pk>/", statement_views.statement, name="statement_version"),

@@ -1,9 +1,24 @@
 """Doors of the records: FDA's records officers alone read and export the trail."""
 
 from .doors import Door
-from .people import COORDINATOR, MEMBERS, NOBODY, RECORDS_OFFICER
+from .people import ADMINISTRATOR, COORDINATOR, MEMBERS, NOBODY, RECORDS_OFFICER
+
+DEAL_WITH_LETTERS = COORDINATOR | ADMINISTRATOR
 
 DOORS = {
+    # --- letters that failed -----------------------------------------------------------------
+    "records:letter": [
+        Door("GET", "a letter that failed", yes=DEAL_WITH_LETTERS),
+        Door("GET", "a letter on its way", yes=DEAL_WITH_LETTERS),
+    ],
+    "records:letter_resend": [
+        Door("POST", "a letter that failed", yes=DEAL_WITH_LETTERS),
+        Door("POST", "a letter on its way", yes=DEAL_WITH_LETTERS),
+    ],
+    "records:letter_tell": [
+        Door("POST", "a letter that failed", yes=DEAL_WITH_LETTERS),
+        Door("POST", "a letter on its way", yes=DEAL_WITH_LETTERS),
+    ],
     # --- FDA's statement of use: everyone reads every version --------------------------------
     "records:statement": [Door("GET", yes=MEMBERS)],
     "records:statement_version": [

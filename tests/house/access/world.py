@@ -364,7 +364,11 @@ class World:
             reason="The notices were read again.",
             published_by=coordinator,
         )
+        waiting = Letter.objects.filter(person=coordinator).order_by("pk")
+        Letter.objects.filter(pk=waiting[0].pk).update(status=Letter.Status.FAILED)
         self.things |= {
+            "a letter that failed": waiting[0].pk,
+            "a letter on its way": waiting[1].pk,
             "the first statement of use": first.pk,
             "the next statement of use": following.pk,
             "an inspection file": snapshot.pk,

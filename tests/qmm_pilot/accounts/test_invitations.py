@@ -72,7 +72,7 @@ def test_the_letter_holds_the_link_only_while_it_waits(administrator):
 
 def test_a_letter_that_was_given_up_keeps_no_token(administrator):
     letter = Letter.objects.get(**Letter.naming(invited(administrator)))
-    letters.give_up(letter.pk)
+    letters.give_up(letter.pk, at=letter.at)
     letter.refresh_from_db()
     assert letter.secret == ""
 

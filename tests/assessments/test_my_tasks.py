@@ -1,0 +1,79 @@
+"""Tasks reach whom they are for, and close when there is nothing left to do (A11)."""
+
+from datetime import timedelta
+
+import pytest
+
+from assessments import operations, overview
+from assessments.models import Milestone
+from metrics.models import MetricStanding
+from metrics.operations import promise_metric, submit_metrics, waive_metric
+from qmm_pilot.accounts.roles import Role
+from tests.assessments.visits import FIRST_ON, person
+from tests.metrics.people import good_cells
+
+pytestmark = pytest.mark.django_db
+AFTER_DUE = FIRST_ON + timedelta(days=1)
+
+
+def titles(user, at):
+    return [task.item.title for task in overview.tasks_of(user, at=at)]
+
+
+def test_an_approver_who_was_ever_on_the_team_is_not_asked_to_approve(visit):
+    joined = person(visit.fda, Role.FDA_APPROVER, Role.FDA_COORDINATOR, name="Both")
+    visit.to("submitted")
+    operations.join_team(visit.assessment, person=joined, by=visit.coordinator, at=visit.at)
+    operations.leave_team(
+        visit.assessment, person=joined, reason="Busy.", by=visit.coordinator, at=visit.at
+    )
+    asked = f"Accept or return the report on {visit.assessment.facility.name}"
+    assert asked in titles(visit.approver, visit.at)
+    assert asked not in titles(joined, visit.at)
+
+
+def test_she_still_has_the_tasks_of_her_other_roles_and_of_other_visits(visit):
+    joined = person(visit.fda, Role.FDA_APPROVER, Role.FDA_COORDINATOR, name="Both")
+    visit.to("dates_agreed")
+    operations.join_team(visit.assessment, person=joined, by=visit.coordinator, at=visit.at)
+    assert titles(joined, visit.at) == titles(visit.coordinator, visit.at)
+
+
+# --- the metrics milestone ---------------------------------------------------------------------
+
+
+def metrics_milestone(visit):
+    rows = Milestone.objects.with_metrics_day().filter(assessment=visit.assessment, key="metrics")
+    return rows.get()
+
+
+def standings(visit):
+    return list(MetricStanding.objects.filter(submission=visit.submission))
+
+
+def test_metrics_that_are_all_waived_or_promised_are_not_overdue(visit):
+    visit.to("dates_agreed")
+    first, *others = standings(visit)
+    waive_metric(first, "Not made here.", by=visit.coordinator, at=visit.at)
+    assert metrics_milestone(visit).standing(AFTER_DUE) == "overdue"
+    for standing in others[:-1]:
+        waive_metric(standing, "Not made here.", by=visit.coordinator, at=visit.at)
+    later = visit.at + timedelta(days=1)
+    promise_metric(others[-1], FIRST_ON, "Late data.", by=visit.coordinator, at=later)
+    milestone = metrics_milestone(visit)
+    assert milestone.standing(AFTER_DUE) == "done"
+    assert milestone.day_done == later.date()
+
+
+def test_metrics_of_which_one_is_owed_stay_overdue(visit):
+    visit.to("dates_agreed")
+    for standing in standings(visit)[1:]:
+        waive_metric(standing, "Not made here.", by=visit.coordinator, at=visit.at)
+    assert metrics_milestone(visit).standing(AFTER_DUE) == "overdue"
+
+
+def test_submitted_metrics_are_done_on_the_day_of_their_submission(visit):
+    visit.to("dates_agreed")
+    cells = good_cells(visit.submission)
+    submit_metrics(visit.submission, cells=cells, by=visit.official, at=visit.at)
+    assert metrics_milestone(visit).day_done == visit.at.date()
