@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
-from qmm_pilot.records import jobs, letters
+from qmm_pilot.records import jobs, letters, tasks
 from qmm_pilot.records.models import ActionItem, Job, Letter, TrailEntry
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
 Status = Letter.Status
+assert tasks.send_letter  # its import registers the handler, as the worker does
 
 
 def written(body="Body", **more):
