@@ -21,6 +21,14 @@ def declare_own():
             program=f"{way}participation__program__short_name",
             addresses={f"{nouns}/<uuid:pk>/": "pk"},
         )
+    declare_record(
+        "applications.ownershipchange",
+        "Change of owner",
+        firm="former_id",
+        site="facility__name",
+        addresses={"owners/<uuid:pk>/": "pk"},
+        is_confidential=False,
+    )
     declare_files("files/<uuid:pk>/")
     declare_list("assessments/", "List of assessments", firms=_firms_visited_by)
     declare_list("archives/<uuid:pk>/file/", "FDA’s archive of a program", is_confidential=True)
