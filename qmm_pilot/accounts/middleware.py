@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
@@ -18,6 +19,11 @@ from .views.session import page_of_form
 # needs: allauth's pages, which enrol it, and what every page needs or the demonstration offers.
 NEVER_KEPT = ("/accounts/", "/join/", "/confirm-address/")  # by a cache, whoever reads them
 OPEN_PREFIXES = (*NEVER_KEPT, "/static/", "/local/")
+# The same for whoever it befalls: it tells nobody that an account was changed or ended.
+ENDED = (
+    "You were signed out. That happens after a time without activity, and when an account or its "
+    "roles change. Sign in again to go on."
+)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -29,6 +35,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request, view_func):
         if request.method in ("GET", "HEAD"):
+            if self._was_signed_in(request):
+                messages.info(request, ENDED)
             return super().handle_no_permission(request, view_func)
         messages.warning(
             request,
@@ -36,6 +44,12 @@ class SignInMiddleware(LoginRequiredMiddleware):
             "return to the page.",
         )
         return redirect_to_login(page_of_form(request) or reverse("home"))
+
+    @staticmethod
+    def _was_signed_in(request):
+        """Whether the browser still holds the cookie of a session that is over."""
+        came_with_one = settings.SESSION_COOKIE_NAME in request.COOKIES
+        return came_with_one and (request.session.is_empty() or SESSION_KEY in request.session)
 
 
 class PersonMiddleware:

@@ -211,6 +211,17 @@ def test_a_changed_colleague_meets_the_sign_in_page_with_her_open_tab(office, ad
     assert draft.sector == "generic"
 
 
+@pytest.mark.parametrize("deed", ["roles", "deactivate"])
+def test_whose_session_was_ended_reads_so_in_neutral_words(office, administrator, deed):
+    colleague = factories.person(administrator.organization, Role.FIRM_PREPARER)
+    tab, stranger = Client(), Client()
+    tab.force_login(colleague)
+    answers = {"roles": {"roles": ["firm_metrics"]}, "deactivate": {"reason": "Left."}}
+    office.post(f"/people/{colleague.pk}/{deed}/", answers[deed])
+    assert "You were signed out. That happens after a time" in text(tab.get("/", follow=True))
+    assert "You were signed out" not in text(stranger.get("/", follow=True))
+
+
 def test_a_person_is_deactivated_and_reactivated_on_her_page(office, administrator):
     colleague = factories.person(administrator.organization, Role.FIRM_PREPARER)
     page = f"/people/{colleague.pk}/"
