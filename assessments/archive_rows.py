@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from applications.models import InspectionRecord, ParticipationRequest
+from applications.models import Facility, InspectionRecord, ParticipationRequest
 from metrics.models import MetricsVersion
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import (
@@ -93,14 +93,18 @@ def about_models() -> list[type[models.Model]]:
     return [model for model in _ours() if issubclass(model, AboutSubject)]
 
 
-def hanging_models() -> list[tuple[type[models.Model], str]]:
-    """The models that lead to a file and to no program, each with the name of that key."""
+def hanging_models() -> list[tuple[type[models.Model], str, type[models.Model]]]:
+    """The models that lead to a file or a site and to no program, with the name of that key.
+
+    Downloads hang on a file, former FEIs and changes of owner on a site.
+    """
+    bound = bound_models()
     return [
-        (model, field.name)
+        (model, field.name, field.related_model)
         for model in _ours()
-        if model not in bound_models() and not issubclass(model, AboutSubject)
+        if model not in bound and not issubclass(model, AboutSubject)
         for field in _keys(model)
-        if field.related_model is StoredFile and not field.null
+        if field.related_model in (StoredFile, Facility) and not field.null
     ]
 
 

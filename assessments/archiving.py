@@ -98,11 +98,11 @@ class Archiver:
         )
 
     def _hanging(self):
-        """Rows that lead to a file that is here, such as its downloads."""
-        files = self.belongs[StoredFile._meta.label_lower]
-        for model, key in archive_rows.hanging_models():
+        """Rows that lead to a file or a site that is here, such as downloads and former FEIs."""
+        for model, key, target in archive_rows.hanging_models():
+            here = self.belongs[target._meta.label_lower]
             rows = archive_rows.in_batches(model._default_manager.all(), ("pk", key))
-            self.named[model] |= {row["pk"] for row in rows if str(row[key]) in files}
+            self.named[model] |= {row["pk"] for row in rows if str(row[key]) in here}
 
     def _named(self):
         """People, firms, sites and others that the rows here name, and what those name."""

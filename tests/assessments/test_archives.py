@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
+from applications import operations as intake
 from applications.models import ParticipationRequest
 from assessments import archive_rows, tasks
 from assessments import operations as deeds
@@ -22,7 +23,7 @@ from qmm_pilot.accounts.models import User
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records import jobs
-from qmm_pilot.records.files import keep_upload, storing
+from qmm_pilot.records.files import download_response, keep_upload, storing
 from qmm_pilot.records.models import Download, Job, Letter, Signature, StoredFile, TrailEntry
 from tests import factories
 from tests.assessments.visits import AT, Visit
@@ -130,6 +131,23 @@ def test_original_bytes_are_there_under_the_id_of_their_row(visit, officer, sett
         stored = keep_upload(upload, by=visit.lead, at=AT, about=topic, keys=keys)
     path = path_of(made(visit.program, officer), settings)
     assert zipfile.ZipFile(path).read(f"files/{stored.pk}.txt") == content
+    assert first_fault(path) is None
+
+
+def test_former_feis_of_a_site_and_downloads_of_a_file_come_along(visit, officer, settings):
+    by = factories.registrant()
+    site = factories.participation_request("submitted", by).facility
+    other = factories.draft(by).facility
+    for one, fei in ((site, "3004555111"), (other, "3004555222")):
+        facts = {"fei": fei, "kind": "former", "source": "A letter"}
+        intake.add_identifier(one, **facts, by=by, at=AT)
+    stored = StoredFile.objects.filter(subject_kind="assessments.report").first()
+    download_response(stored, by=visit.coordinator, at=AT).file_to_stream.close()
+    path = path_of(made(visit.program, officer), settings)
+    (identifier,) = lines(path, "records/applications.facilityidentifier.jsonl")
+    assert identifier["fei"] == "3004555111"
+    (download,) = lines(path, "records/records.download.jsonl")
+    assert download["stored_file_id"] == str(stored.pk)
     assert first_fault(path) is None
 
 
