@@ -115,7 +115,16 @@ archives = [
 
 holds = [
     path("holds/", hold_pages.hold_list, name="hold_list"),
-    path("holds/<slug:noun>/<uuid:pk>/place/", hold_pages.hold_new, name="hold_new"),
+    *(
+        # Under the record's own address, so that the firm's access register knows of the opening.
+        path(f"{where}/<uuid:pk>/hold/", hold_pages.hold_new, {"noun": noun}, name=f"hold_{noun}")
+        for noun, where in (
+            ("program", "programs"),
+            ("organization", "organizations"),
+            ("participationrequest", "queue"),
+            ("participation", "participations"),
+        )
+    ),
     path("holds/<uuid:pk>/lift/", hold_pages.hold_lift, name="hold_lift"),
 ]
 

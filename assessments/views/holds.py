@@ -80,6 +80,4 @@ def _held_nouns(user, noun):
         "participationrequest": requests,
         "participation": Participation.objects.visible_to(user),
     }
-    if noun not in nouns:
-        raise Http404
     return nouns[noun]

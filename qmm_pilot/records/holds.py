@@ -115,7 +115,7 @@ def marks_of(user, subject, *above, trail_of=None) -> Marks | None:
             *(
                 (
                     f"Place the {one._meta.verbose_name} under legal hold",
-                    reverse("assessments:hold_new", args=[one._meta.model_name, one.pk]),
+                    reverse(f"assessments:hold_{one._meta.model_name}", args=[one.pk]),
                 )
                 for one in (subject, *firm)
             ),

@@ -130,12 +130,12 @@ def test_records_officers_find_the_trail_and_the_hold_from_a_case(client, visit,
         ("participation", visit.participation),
         ("organization", visit.firm),
     ]:
-        assert reverse("assessments:hold_new", args=[noun, subject.pk]) in shown
+        assert reverse(f"assessments:hold_{noun}", args=[subject.pk]) in shown
 
 
 def test_the_pages_place_list_and_lift_a_hold(client, visit, officer):
     client.force_login(officer)
-    where = reverse("assessments:hold_new", args=["participation", visit.participation.pk])
+    where = reverse("assessments:hold_participation", args=[visit.participation.pk])
     assert client.get(where).status_code == 200
     unfinished = client.post(where, {"matter": SECRET})
     assert "This field is required" in unfinished.content.decode()
@@ -157,7 +157,6 @@ def test_what_fda_does_not_know_of_is_not_held(client, officer):
     for noun, pk in [
         ("participationrequest", draft.pk),
         ("organization", by.organization_id),
-        ("facility", draft.facility_id),
     ]:
-        where = reverse("assessments:hold_new", args=[noun, pk])
+        where = reverse(f"assessments:hold_{noun}", args=[pk])
         assert client.get(where).status_code == 404

@@ -80,13 +80,24 @@ OWN_OFFICIAL_A, OWN_OFFICIAL_B = OF_A & OFFICIAL_A, OF_B & OFFICIAL_B
 DOORS = {
     # --- legal holds --------------------------------------------------------------------------
     "assessments:hold_list": [Door("GET", yes=RECORDS_OFFICER)],
-    "assessments:hold_new": [
-        Door("GET POST", ("the noun request", "A's submitted request"), yes=RECORDS_OFFICER),
-        Door("GET POST", ("the noun request", "B's submitted request"), yes=RECORDS_OFFICER),
+    "assessments:hold_participationrequest": [
+        Door("GET POST", "A's submitted request", yes=RECORDS_OFFICER),
+        Door("GET POST", "B's submitted request", yes=RECORDS_OFFICER),
         # What was not submitted does not exist for FDA.
-        Door("GET POST", ("the noun request", "A's draft request"), yes=NOBODY),
-        Door("GET", ("the noun participation", "A's place"), yes=RECORDS_OFFICER),
-        Door("GET", ("the noun program", "A's program"), yes=RECORDS_OFFICER),
+        Door("GET POST", "A's draft request", yes=NOBODY),
+    ],
+    "assessments:hold_participation": [
+        Door("GET POST", "A's place", yes=RECORDS_OFFICER),
+        Door("GET POST", "B's place", yes=RECORDS_OFFICER),
+    ],
+    "assessments:hold_program": [
+        Door("GET POST", "A's program", yes=RECORDS_OFFICER),
+        Door("GET POST", "B's program", yes=RECORDS_OFFICER),
+        Door("GET POST", "a rehearsal", yes=NOBODY),
+    ],
+    "assessments:hold_organization": [
+        Door("GET POST", "the organization of firm A", yes=RECORDS_OFFICER),
+        Door("GET POST", "the organization of firm B", yes=RECORDS_OFFICER),
     ],
     "assessments:hold_lift": [
         Door("GET POST", "A's legal hold", yes=RECORDS_OFFICER),

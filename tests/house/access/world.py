@@ -400,10 +400,9 @@ class World:
         )
         waiting.job = queue_job(trail_exports.EXPORT_JOB, waiting, **by)
         waiting.save()
-        for noun in ("participationrequest", "participation", "program"):
-            self.things[f"the noun {noun.removeprefix('participation') or noun}"] = noun
         for side in "AB":
             what = {"matter": "A matter", "reason": "Asked for", "since": date(2020, 11, 1)}
+            self.things[f"the organization of firm {side}"] = self.organization[f"firm {side}"].pk
             self._name(side, "legal hold", place_hold(self.program[side], **what, **by))
             archive = deeds.archive_program(self.program[side], **by)
             self._name(side, "archive", archive)
