@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from assessments import access
 from assessments import operations as deeds
 from assessments.models import Assessment, Consultation, DateProposal, Milestone, TeamMember
-from qmm_pilot.accounts.models import User
+from qmm_pilot.accounts.models import RoleGrant, User
+from qmm_pilot.accounts.roles import Role
 from tests.assessments.visits import AT
 
 PEOPLE = [
@@ -127,3 +128,20 @@ def test_the_firm_downloads_the_released_edition_and_never_the_draft(visit):
     visit.released()
     assert visit.report.file_for(visit.official) == visit.report.released_file
     assert visit.report.released_file != visit.report.stored_file
+
+
+def test_a_role_that_is_taken_away_ends_its_deeds_though_the_team_names_the_person_still(visit):
+    visit.to("in_progress")
+    RoleGrant.objects.filter(user=visit.lead).update(revoked_at=visit.at)
+    assert deeds_of(visit) == {"leads": False, "records": False}
+    RoleGrant.objects.create(user=visit.lead, role=Role.CONTRACTOR_ASSESSOR, granted_at=visit.at)
+    assert deeds_of(visit) == {"leads": False, "records": True}
+
+
+def deeds_of(visit):
+    """What the person whom the team names as its lead may do."""
+    lead = User.objects.get(pk=visit.lead.pk)
+    return {
+        "leads": access.may_lead(lead, visit.assessment, at=visit.at),
+        "records": access.may_record_findings(lead, visit.assessment, at=visit.at),
+    }

@@ -58,14 +58,17 @@ DOORS = {
     ],
     "applications:request_edit": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_attest": [
         Door("GET", "A's draft request", yes=FIRM_A),
+        Door("GET", "A's submitted request", yes=FIRM_A),
         Door("GET", "B's draft request", yes=FIRM_B),
     ],
     "applications:request_submit": [
         Door("POST", "A's draft request", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("POST", "A's submitted request", yes=OFFICIAL_A, refused=FIRM_A),
         Door("POST", "B's draft request", yes=OFFICIAL_B, refused=FIRM_B),
     ],
     "applications:request_designate": [
@@ -122,6 +125,7 @@ DOORS = {
         Door("GET", "A's draft request", yes=NOBODY),
         Door("GET", "A's submitted request", yes=CASE_STAFF),
         Door("GET", "A's request under review", yes=CASE_STAFF),
+        Door("GET", "A's contested request", yes=CASE_STAFF),
         Door("GET", "B's submitted request", yes=CASE_STAFF),
     ],
     "applications:request_take_up": [

@@ -131,6 +131,7 @@ DOORS = {
     "assessments:assessment_detail": [
         Door("GET", "A's visit in planning", yes=SEE_A),
         Door("GET", "A's visit", yes=SEE_A),
+        Door("GET", "A's visit with the draft report", yes=SEE_A),
         Door("GET", "A's visit under a lapsed agreement", yes=FIRM_A | CASE_STAFF),
         Door("GET", "B's visit", yes=SEE_B),
     ],
@@ -240,6 +241,7 @@ DOORS = {
     "assessments:report_detail": [
         Door("GET", "A's draft report", yes=INSIDE_A),
         Door("GET", "A's accepted report", yes=INSIDE_A),
+        Door("GET", "A's returned report", yes=INSIDE_A),
         Door("GET", LAPSED_REPORT, yes=CASE_STAFF),
         Door("GET", "A's released report", yes=READ_A),
         Door("GET", "B's draft report", yes=INSIDE_B),

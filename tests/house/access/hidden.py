@@ -12,11 +12,13 @@ from .people import (
     ADMINISTRATOR,
     AUTHORITY,
     CASE_STAFF,
+    COUNTS_A,
     FDA,
     FIRM_A,
     FIRM_B,
     FIRMS,
     MEMBERS,
+    PEOPLE,
     RECORDS_OFFICER,
     TEAM_ONE,
     TEAM_TWO,
@@ -33,10 +35,12 @@ WITHHELD_FROM_FIRM = {
     "file about a finding",
     "draft report",
     "accepted report",
+    "returned report",
     "PDF of the draft report",
     "PDF of the accepted report",
     "PDF of the released report",
     "drafted decision",
+    "rival's draft",
 }
 # What the firm has not handed in does not exist for FDA.
 NOT_HANDED_IN = {
@@ -44,6 +48,8 @@ NOT_HANDED_IN = {
     "B's draft request",
     "A's request with its signer",
     "B's request with its signer",
+    "A's rival's draft",
+    "B's rival's draft",
     "A's open version",
 }
 # A contractor sees visits, never how FDA came to choose the facility.
@@ -62,6 +68,7 @@ BEFORE_THE_PLACE = {
     "drafted decision",
     "criterion b",
     "facility without a request",
+    "rival's draft",
 }
 # A firm's own people, and FDA's administrator, who looks after accounts.
 ACCOUNTS = {"colleague", "official"}
@@ -82,12 +89,27 @@ VISITS = {
     "visit in planning",
     "visit with agreed dates",
     "visit with a released report",
+    "visit with the draft report",
+    "visit with the accepted report",
+    "visit with the released report",
     "visit under a lapsed agreement",
 }
 # The notice gives metrics to FDA alone in the FDF pilot, to both in the API pilot.
 FDF_METRICS = {"A's open metrics", "A's open version", "A's metrics", "A's version"}
 
-FOUND = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|firm [AB]\b|[\w.]+@example\.test")
+# Counts of A that its firm has not handed in.
+UNSUBMITTED = b"unsubmitted counts of A"
+# Who learns that a contractor takes part at all, beside FDA and agents.
+OTHERS_CONTRACTOR = {
+    "firm A": "two",
+    "contractor one": "two",
+    "firm B": "one",
+    "contractor two": "one",
+}
+FOUND = re.compile(
+    rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|firm [AB]\b|contractor (?:one|two)\b"
+    rb"|unsubmitted counts of A|[\w.]+@example\.test"
+)
 
 
 def reads_side(person):
@@ -125,6 +147,10 @@ class Hidden:
 
     def _hidden_from(self, person):
         hidden = {}
+        if person not in COUNTS_A:
+            hidden[UNSUBMITTED] = "counts that were not submitted"
+        if other := OTHERS_CONTRACTOR.get(PEOPLE[person][0]):
+            hidden[f"contractor {other}".encode()] = f"the name of contractor {other}"
         for name, thing in self.world.things.items():
             side, _, what = name.partition("'s ")
             if side in ("A", "B") and what not in SHARED and self._is_hidden(name, what, person):

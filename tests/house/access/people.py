@@ -21,6 +21,8 @@ PEOPLE = {
     "agent of A and B": (None, []),
     # contractor one is engaged for A's facilities, contractor two for B's
     "one's lead": ("contractor one", [Role.CONTRACTOR_LEAD]),
+    # she leads elsewhere, here she was named as assessor
+    "one's lead who assesses": ("contractor one", [Role.CONTRACTOR_LEAD]),
     "one's assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
     "one's other lead": ("contractor one", [Role.CONTRACTOR_LEAD]),
     "one's former assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
@@ -86,7 +88,7 @@ METRICS_A = frozenset({"A metrics person", "A official", "A agent", "agent of A 
 METRICS_B = frozenset({"B official"})
 
 CONTRACTORS = _of("contractor one", "contractor two", "contractor three", "contractor four")
-TEAM_ONE = frozenset({"one's lead", "one's assessor"})
+TEAM_ONE = frozenset({"one's lead", "one's assessor", "one's lead who assesses"})
 LEAD_ONE = frozenset({"one's lead"})
 TEAM_TWO = frozenset({"two's lead", "two's assessor"})
 LEAD_TWO = frozenset({"two's lead"})

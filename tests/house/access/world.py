@@ -22,21 +22,22 @@ from applications.models import (
 )
 from assessments import operations as deeds
 from assessments import tasks
-from assessments.models import Assessment, Milestone
+from assessments.models import Assessment, Milestone, Report
 from assessments.operations.consultations import DONE_BY_DEED
 from metrics.operations import save_metrics_draft, submit_metrics
 from qmm_pilot.accounts import operations as accounts
 from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
-from qmm_pilot.programs.models import Agreement
+from qmm_pilot.programs.models import Agreement, Opening
 from qmm_pilot.records import trail_exports
+from qmm_pilot.records.actions import raise_item
 from qmm_pilot.records.holds import place_hold
 from qmm_pilot.records.jobs import queue_job, run_job
 from qmm_pilot.records.models import Letter, LocalMail, StatementOfUse, TrailEntry, TrailExport
 from qmm_pilot.records.statement import current_statement
 from qmm_pilot.records.trail_choice import TrailChoice
 from tests import factories
-from tests.assessments.visits import AT, PASSWORD, Visit, active_participation
+from tests.assessments.visits import AT, PASSWORD, STAGES, Visit, active_participation
 from tests.factories import AFTER_CLOSE
 from tests.metrics.people import good_cells
 
@@ -61,9 +62,33 @@ class Stay(Visit):
         self.participation = active_participation(
             self.program, self.firm, self.official, facility_name=f"{side}, {stage}"
         )
+        self.colleagues = [world.people["one's lead who assesses"]] if side == "A" else []
         self.at = AT
         if stage:
             self.to(stage)
+
+    def planning(self):
+        colleagues = [person for person in self.colleagues if self.belongs(person)]
+        deeds.assign_team(
+            self.participation,
+            contractor=self.contractor,
+            lead=self.lead,
+            assessors=[self.assessor, *colleagues],
+            fda_people=[self.observer],
+            mode="on_site",
+            by=self.coordinator,
+            at=self.at,
+        )
+
+    def released_at_last(self):
+        """Returned by FDA, written anew, and released."""
+        deeds.return_report(self.report, comments="Say more.", by=self.approver, at=self.at)
+        deeds.revise_report(self.report, by=self.lead, at=self.at)
+        for stage in STAGES[STAGES.index("rendering") :]:
+            getattr(self, stage)()
+
+    def belongs(self, person):
+        return person.organization_id == self.contractor.pk
 
 
 class World:
@@ -95,10 +120,18 @@ class World:
             "B": factories.person(self.organization["FDA"], Role.FDA_OBSERVER),
         }
         for side in "AB":
+            # Open today too, so that pages offer what they offer inside the window.
+            Opening.objects.create(
+                program=self.program[side],
+                opens_at=datetime(2021, 1, 1, tzinfo=UTC),
+                closes_at=datetime(2099, 12, 31, tzinfo=UTC),
+                source="For the table",
+            )
             self._agree(side, self.contractor[side])
             self._requests(side)
             self._visits(side)
             self._accounts(side)
+        self._task_of_a_lead()
         self._doors_that_closed()
         self._data_of_fda()
         self._records()
@@ -169,6 +202,10 @@ class World:
         site = factories.facility(rival, fei=contested.facility.fei, country=country)
         factories.participation_request(Status.SUBMITTED, rival, pilot=made["pilot"], site=site)
         self._name(side, "contested request", contested)
+        third = factories.registrant()
+        site = factories.facility(third, fei=contested.facility.fei, country=country)
+        draft = factories.participation_request(by=third, pilot=made["pilot"], site=site)
+        self._name(side, "rival's draft", draft)
 
     # -- accounts ------------------------------------------------------------------------------
     def _accounts(self, side):
@@ -239,9 +276,13 @@ class World:
             ("printed", "accepted report"),
             ("released", "released report"),
         ]:
-            visit = Stay(self, side, stage)
+            visit = Stay(self, side, stage if stage != "released" or side == "B" else "submitted")
+            if visit.report.status == Report.Status.SUBMITTED:
+                self._name(side, "returned report", visit.report)
+                visit.released_at_last()
             self._name(side, name, visit.report)
             self._name(side, f"PDF of the {name}", visit.report.stored_file)
+            self._name(side, f"visit with the {name}", visit.assessment)
         self._name(side, "released edition", visit.report.released_file)
         self._name(side, "visit with a released report", visit.assessment)
         self._name(side, "topic of a released report", visit.topic)
@@ -259,7 +300,8 @@ class World:
             milestone = Milestone.objects.filter(assessment=visit.assessment, owner=owner)
             self._name(side, f"{owner} milestone", milestone.exclude(key__in=DONE_BY_DEED).first())
         deed = save_metrics_draft if side == "A" else submit_metrics
-        cells = good_cells(visit.submission)
+        words = f"unsubmitted counts of {side}"
+        cells = [cell._replace(comment=words) for cell in good_cells(visit.submission)]
         deed(visit.submission, cells=cells, by=self.registrant[side], at=visit.at)
         self._name(side, "open metrics", visit.submission)
         self._name(side, "open version", visit.submission.versions.get())
@@ -313,6 +355,19 @@ class World:
             since=date(2020, 1, 1),
             until=date(2099, 12, 31),
             ended_at=AT,
+        )
+
+    def _task_of_a_lead(self):
+        """What the leads of contractor one are asked to do about a visit of one of them."""
+        raise_item(
+            "for the table",
+            title="Look at the visit of firm A",
+            about=Assessment.objects.get(pk=self.things["A's visit"]),
+            url_name="assessments:assessment_detail",
+            url_kwargs={"pk": self.things["A's visit"]},
+            at=AT,
+            organization=self.organization["contractor one"],
+            role=Role.CONTRACTOR_LEAD,
         )
 
     # -- FDA's own, and the demonstration's ----------------------------------------------------
