@@ -271,14 +271,21 @@ def _noting(written):
 
 def urls_of(urlconf) -> Iterator[tuple[str, str]]:
     """Name and route of every URL, those of included URLconfs too."""
-    yield from _urls(get_resolver(urlconf).url_patterns, "", "")
+    for name, route, _ in _urls(get_resolver(urlconf).url_patterns, "", ""):
+        yield name, route
+
+
+def patterns_of(urlconf) -> Iterator[tuple[str, URLPattern]]:
+    """Name and pattern of every URL, which holds its view."""
+    for name, _, pattern in _urls(get_resolver(urlconf).url_patterns, "", ""):
+        yield name, pattern
 
 
 def _urls(patterns, namespace, prefix):
     for pattern in patterns:
         route = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name or ''}", route
+            yield f"{namespace}{pattern.name or ''}", route, pattern
         else:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _urls(pattern.url_patterns, inner, route)
