@@ -103,9 +103,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "qmm_pilot.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -258,9 +259,15 @@ if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # Asks browsers' makers to build this host in, which takes months to undo: only on purpose.
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+    if not SECURE_HSTS_PRELOAD:
+        SILENCED_SYSTEM_CHECKS = ["security.W021"]  # that preload is off
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # The prefix: browsers take these cookies over TLS only, from this very host, for all paths.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 # --- Files and pages ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -275,6 +282,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's pages read our files
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 # FDA's whole export of inspection classifications was about 60 MB in March 2026, and grows.
 INSPECTION_FILE_MAX_BYTES = 200 * 1024 * 1024
