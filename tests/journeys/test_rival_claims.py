@@ -9,14 +9,14 @@ from tests.journeys.walk import COORDINATOR, Walk
 
 pytestmark = pytest.mark.browser
 COLLEAGUE = "coordinator2@fda.example"
-SITE = "Clearwater Tablets, Tampa site"
+SITE = "Tampa tablet site"
 ONE = replace(
     FDF,
     person="Nadia Brooks",
     email="nadia.brooks@clearwater.example",
     firm="Clearwater Tablets",
     facility=SITE,
-    fei="3007755001",
+    fei="37755001",
     duns="810555771",
 )
 TWO = replace(
@@ -24,7 +24,7 @@ TWO = replace(
     person="Omar Haddad",
     email="omar.haddad@suncoast.example",
     firm="Suncoast Holdings",
-    fei="0003007755001",
+    fei="0037755001",
 )
 NEUTRAL = "FDA has put this request on hold while it checks details of the facility."
 
