@@ -250,6 +250,17 @@ def test_a_revoked_agent_finds_nothing_in_the_session_that_is_open(official, age
         operations.revoke_representation(row, by=official, at=AT)
 
 
+def test_who_is_revoked_at_one_firm_goes_on_at_the_other(official, agent):
+    other = factories.registrant()
+    row = factories.representation(agent, official.organization, Scope.PREPARE)
+    factories.representation(agent, other.organization, Scope.PREPARE)
+    own, foreign = factories.draft(official), factories.draft(other)
+    assert set(ParticipationRequest.objects.visible_to(fresh(agent))) == {own, foreign}
+    operations.revoke_representation(row, by=official, at=AT)
+    assert list(ParticipationRequest.objects.visible_to(fresh(agent))) == [foreign]
+    assert not may_prepare_request(fresh(agent), official.organization_id)
+
+
 def test_a_revoked_agent_gets_no_more_letters_of_a_request_that_she_started(official, agent):
     row = factories.representation(agent, official.organization, Scope.PREPARE)
     site = factories.facility(official)
