@@ -19,6 +19,7 @@ class SigningForm(forms.Form):
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         help_text="Entering it signs with your name.",
+        error_messages={"required": "Enter your password; it signs."},
     )
     code = forms.CharField(
         label="Code of your authenticator app",
@@ -26,6 +27,7 @@ class SigningForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         help_text="The six digits that the app shows now, or one of your recovery codes.",
+        error_messages={"required": "Enter the code that your authenticator app shows now."},
     )
     passkey = forms.JSONField(required=False, widget=forms.HiddenInput)
 
@@ -36,10 +38,12 @@ class SigningForm(forms.Form):
             Authenticator.objects.filter(user_id=request.user.pk).values_list("type", flat=True)
         )
         self.has_passkey = Authenticator.Type.WEBAUTHN in kinds
-        if not kinds:
+        if not kinds - {Authenticator.Type.WEBAUTHN}:
             del self.fields["code"]
         if not self.has_passkey:
             del self.fields["passkey"]
+            for name in {"password", "code"} & set(self.fields):
+                self.fields[name].required = True  # nothing else signs
 
     def clean(self):
         entered = super().clean()
