@@ -33,7 +33,7 @@ def declare_own():
     declare_list("assessments/", "List of assessments", firms=_firms_visited_by)
     declare_list("archives/<uuid:pk>/file/", "FDA’s archive of a program", is_confidential=True)
     # Pages of FDA's records officers that name records of several firms.
-    for route in ("", "<slug:noun>/<uuid:pk>/place/", "<uuid:pk>/lift/"):
+    for route in ("", "<uuid:pk>/lift/"):
         declare_list(f"holds/{route}", "FDA’s list of records that are kept longer")
     declare_list("deadlines/", "FDA’s deadline board")
 
