@@ -68,6 +68,14 @@ def may_answer_offer(user, participation):
     return may_sign_request(user, participation.organization_id)
 
 
+def may_engage(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
+def may_rule_on_declarations(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
 def engaged_participations(user, at=None):
     """Ids of the participations whose file is open to this contractor's person now (A9)."""
     if user.side != "contractor" or not user.is_active:

@@ -102,3 +102,42 @@ class InspectionFileForm(forms.Form):
         helper = FormHelper()
         helper.layout = Layout("file", ButtonHolder(Submit("upload", "Upload and import")))
         return helper
+
+
+class DeclarationRulingForm(forms.Form):
+    """FDA's ruling on a declared interest, or the end of a declaration that was accepted."""
+
+    accepted = forms.TypedChoiceField(
+        label="Ruling",
+        choices=[("yes", "Accept it: the file opens"), ("no", "Refuse it: the file is closed")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Full sentences. They stay on record beside the declaration.",
+    )
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.layout = Layout(
+            "accepted", "reason", ButtonHolder(Submit("rule", "Record the ruling"))
+        )
+        return helper
+
+
+class RevokeDeclarationForm(forms.Form):
+    """Why FDA takes back that it accepted a declaration."""
+
+    reason = forms.CharField(
+        label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.layout = Layout("reason", ButtonHolder(Submit("rule", "Close the file to her")))
+        return helper

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     claims,
     contact,
+    declarations,
     designations,
     facilities,
     feis,
@@ -111,4 +112,9 @@ both = [
     path("access-register/export/", register.access_register_export, name="access_register_export"),
 ]
 
-urlpatterns = [*firm, *fda, *both]
+declaring = [
+    path("declarations/<uuid:pk>/", declarations.declaration, name="declaration"),
+    path("declarations/<uuid:pk>/rule/", declarations.declaration_rule, name="declaration_rule"),
+]
+
+urlpatterns = [*firm, *fda, *both, *declaring]

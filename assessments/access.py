@@ -8,7 +8,9 @@
 | agent of the firm, scope report | the firm's released report | – |
 | everyone else of the firm | own assessments, the released report | – |
 | lead, engagement in force | the assessment, topics, findings, reports | all contractor's deeds |
-| assessor, engagement in force | the same | findings, ratings, topics, files |
+| assessor, substitute, engagement in force | the same | findings, ratings, topics, files |
+| interpreter, engagement in force | the same | – |
+| who was let in once, and is not any more | nothing | hand in what she had begun |
 | FDA coordinator | all assessments and reports | assign, dates, consultations, go |
 | FDA approver without any row on that team | the same | return, accept, release |
 | FDA records officer | the same, archives | have a program archived |
@@ -25,6 +27,13 @@ from applications.models import EngagementMember
 from assessments.models import AssessedTopic, Finding, Report
 from qmm_pilot.accounts.access import represents
 from qmm_pilot.accounts.roles import Role, Scope, Side
+
+# Interpreters read what the team reads, and record nothing.
+RECORDING = [
+    EngagementMember.Function.LEAD,
+    EngagementMember.Function.ASSESSOR,
+    EngagementMember.Function.SUBSTITUTE,
+]
 
 
 def may_assign_team(user) -> bool:
@@ -64,7 +73,7 @@ def may_decide_go(user) -> bool:
 
 def may_record_findings(user, assessment, *, at) -> bool:
     """Whether this person rates topics and records findings: the contractor's team."""
-    return is_engaged(user, assessment, at=at)
+    return is_engaged(user, assessment, at=at, function__in=RECORDING)
 
 
 def may_lead(user, assessment, *, at) -> bool:
@@ -87,6 +96,24 @@ def may_retry_rendering(user, assessment, *, at) -> bool:
     return user.has_role(Role.FDA_COORDINATOR, Role.FDA_APPROVER) or is_lead(
         user, assessment, at=at
     )
+
+
+def may_settle_copies(user, engagement) -> bool:
+    """Whether this person notes what became of a contractor's copies: FDA, or its own."""
+    own = user.organization_id == engagement.organization_id
+    return user.has_role(Role.FDA_COORDINATOR) or (
+        own and user.has_role(Role.CONTRACTOR_ADMINISTRATOR)
+    )
+
+
+def may_read_hand_ins(user) -> bool:
+    """Whether this person reads what was handed in after access had ended."""
+    return user.reads_cases
+
+
+def may_rule_on_hand_ins(user) -> bool:
+    """Whether this person enters what was handed in into the record, or sets it aside."""
+    return user.has_role(Role.FDA_COORDINATOR)
 
 
 def may_read_file(user, stored_file) -> bool:

@@ -29,7 +29,7 @@ from assessments.demonstration_people import (
 )
 from assessments.demonstration_texts import answers_of
 from assessments.operations import clone_program
-from assessments.walkthrough import Cast, Walkthrough, eastern
+from assessments.walkthrough import Cast, Walkthrough, agreement_paper, eastern
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import needs_second_factor
 from qmm_pilot.accounts.models import Organization, User
@@ -279,7 +279,7 @@ class _Pilot:
         way.hold_orientation(date(2020, 11, 2), at=eastern(date(2020, 11, 2), 15))
 
     def _dates_proposed(self, way):
-        way.assign("hybrid", at=eastern(date(2020, 10, 26)))
+        way.assign("hybrid", at=eastern(date(2020, 10, 26)), declaring=False)
         way.propose(date(2021, 1, 11), date(2021, 1, 14), "hybrid", at=eastern(date(2020, 11, 9)))
 
     def _up_to_go(self, way, first_on, last_on, *, assigned):
@@ -323,6 +323,7 @@ class _Pilot:
             reference=f"Agreement {program.short_name}",
             since=since,
             until=date(2021, 12, 31),
+            document=agreement_paper(program, self.cast.contractor),
             by=self.cast.coordinator,
             at=at,
         )

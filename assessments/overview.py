@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q
 
-from applications.models import Participation, ParticipationRequest, Seat
+from applications.models import Declaration, Participation, ParticipationRequest, Seat
 from assessments import milestones
 from assessments.models import Assessment, Milestone, Report, TeamMember
 from metrics.models import MetricsSubmission
@@ -71,8 +71,9 @@ class Task:
 def tasks_of(user, *, at) -> list[Task]:
     """Everything open that this person, her role or her organization holds; next due first.
 
-    A task names its facility, so a contractor's person loses it when her file closes (A9), and an
-    agent sees those within her authority alone (A14).
+    A task names its facility, so a contractor's person loses it when her file closes (A9), though
+    to declare her interests she is told for which one; an agent sees those within her authority
+    alone (A14).
     """
     today = today_of(at)
     items = (
@@ -81,10 +82,7 @@ def tasks_of(user, *, at) -> list[Task]:
         .order_by(F("due_on").asc(nulls_last=True), "raised_at", "pk")
     )
     if user.side == Side.CONTRACTOR:
-        seen = Assessment.objects.visible_to(user).values_list("pk", flat=True)
-        items = items.filter(
-            subject_kind=Assessment._meta.label_lower, subject_id__in=[str(pk) for pk in seen]
-        )
+        items = items.filter(_about(Assessment, user) | _about(Declaration, user))
     if user.is_agent:
         items = items.filter(_within_authority(user))
     if user.has_role(Role.FDA_APPROVER):
@@ -112,9 +110,13 @@ def _within_authority(user):
     if user.organization_id:
         within |= Q(organization_id=user.organization_id)
     for noun in (ParticipationRequest, Participation, Assessment, MetricsSubmission, Report):
-        seen = [str(pk) for pk in noun.objects.visible_to(user).values_list("pk", flat=True)]
-        within |= Q(subject_kind=noun._meta.label_lower, subject_id__in=seen)
+        within |= _about(noun, user)
     return within
+
+
+def _about(noun, user):
+    seen = noun.objects.visible_to(user).values_list("pk", flat=True)
+    return Q(subject_kind=noun._meta.label_lower, subject_id__in=[str(pk) for pk in seen])
 
 
 def _holder(item, user):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from applications.models import Declaration
 from assessments import access
 from assessments.models import Assessment, Consultation
 from assessments.operations import telling
@@ -165,10 +166,11 @@ def doubt_about(due_on, program, *, at) -> str:
 
 
 def checks_before_go(assessment, *, at) -> list[Check]:
-    """Agreement, dates, consultation, metrics, FDA people and mode, for FDA's coordinator (D12)."""
+    """Agreement, declarations, dates, consultation, metrics, people, mode, for FDA (D12)."""
     held = assessment.consultations.filter(kind=Consultation.Kind.PRE).first()
     return [
         _agreement(assessment, at=at),
+        _declarations(assessment),
         Check(
             "Dates",
             assessment.starts_on is not None,
@@ -224,6 +226,22 @@ def _agreement(assessment, *, at):
     covers = assessment.ends_on is None or agreement.until >= assessment.ends_on
     words = f"{agreement.reference}, in force until {day_in_words(agreement.until)}"
     return Check(label, covers, words if covers else f"{words}, before the assessment ends")
+
+
+def _declarations(assessment):
+    missing = names_without_declaration(assessment)
+    words = f"Still missing: {', '.join(missing)}" if missing else "Each accepted for this facility"
+    return Check("Declarations of interest", not missing, words)
+
+
+def names_without_declaration(assessment) -> list[str]:
+    """The contractor’s people on the team whose declaration is not accepted: they read nothing."""
+    members = assessment.engagement.members.filter(until=None).select_related("user")
+    accepted = Declaration.objects.accepted().filter(member__in=members)
+    return [
+        str(member.user)
+        for member in members.exclude(pk__in=accepted.values("member")).order_by("user__name")
+    ]
 
 
 def _metrics(assessment, *, names_what_is_missing, must_be_settled):

@@ -22,7 +22,7 @@ from applications.models import Facility
 from assessments.demonstration_texts import answers_of
 from assessments.models import Report
 from assessments.operations import clone_program
-from assessments.walkthrough import Cast, Walkthrough, eastern
+from assessments.walkthrough import Cast, Walkthrough, agreement_paper, eastern
 from qmm_pilot.accounts.models import Organization, User
 from qmm_pilot.accounts.operations import deactivate, open_account, register_organization
 from qmm_pilot.accounts.roles import Role, Side
@@ -111,6 +111,7 @@ class Rehearsal:
             reference=f"Rehearsal {self.mark}",
             since=date(2020, 10, 1),
             until=program.ends_on,
+            document=agreement_paper(program, contractor),
             by=None,
             at=at,
         )

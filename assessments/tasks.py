@@ -1,12 +1,14 @@
-"""What a worker does on this floor: prints drafts and released editions, archives programs."""
+"""What a worker does on this floor: prints reports, archives programs, asks for copies."""
 
+from celery import shared_task
 from django.conf import settings
 
 from assessments.archiving import Archiver
 from assessments.models import ProgramArchive, Report
 from assessments.operations import archives, report_content, reports
+from assessments.operations.copies import ask_for_copies_of_closed
 from assessments.reporting import report_pdf
-from qmm_pilot import storage
+from qmm_pilot import clock, storage
 from qmm_pilot.records.jobs import handles, note_progress
 
 
@@ -56,3 +58,9 @@ def archive_program(job):
     finally:
         draft.unlink(missing_ok=True)
     archives.keep_archive(archive.pk, kept, manifest, job=job)
+
+
+@shared_task(name="assessments.ask_for_copies")
+def ask_for_copies():
+    """Make the copies of engagements whose last day has passed FDA's task; safe to run twice."""
+    ask_for_copies_of_closed(at=clock.now())

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
+from .views import agreements as agreement_pages
 from .views import archives as archive_pages
+from .views import closing as closing_pages
 from .views import findings as finding_pages
 from .views import holds as hold_pages
 from .views import overview as pages
 from .views import ownership
 from .views import reports as report_pages
+from .views import team as team_pages
 from .views import visits as visit_pages
 
 app_name = "assessments"
@@ -128,4 +131,51 @@ holds = [
     path("holds/<uuid:pk>/lift/", hold_pages.hold_lift, name="hold_lift"),
 ]
 
-urlpatterns = [*archives, *holds, *overview, *visits, *findings, *reports]
+team = [
+    path("assessments/<uuid:pk>/team/", team_pages.contractor_team, name="contractor_team"),
+    path("assessments/<uuid:pk>/team/name/", team_pages.member_new, name="member_new"),
+    path(
+        "assessments/<uuid:pk>/team/<uuid:person_pk>/end/",
+        team_pages.member_end,
+        name="member_end",
+    ),
+    path(
+        "assessments/<uuid:pk>/team/<uuid:person_pk>/ask/",
+        team_pages.declaration_ask,
+        name="declaration_ask",
+    ),
+    path(
+        "assessments/<uuid:pk>/engagement/move/",
+        team_pages.engagement_move,
+        name="engagement_move",
+    ),
+    path("assessments/<uuid:pk>/engagement/end/", team_pages.engagement_end, name="engagement_end"),
+    path("agreements/<uuid:pk>/move/", agreement_pages.agreement_move, name="agreement_move"),
+    path("agreements/<uuid:pk>/end/", agreement_pages.agreement_end, name="agreement_end"),
+]
+
+closing = [
+    path("assessments/<uuid:pk>/hand-in/", closing_pages.hand_in, name="hand_in"),
+    path("assessments/<uuid:pk>/hand-ins/", closing_pages.hand_in_list, name="hand_in_list"),
+    path("hand-ins/<uuid:pk>/", closing_pages.hand_in_receipt, name="hand_in_receipt"),
+    path("hand-ins/<uuid:pk>/file/", closing_pages.hand_in_file, name="hand_in_file"),
+    path("hand-ins/<uuid:pk>/enter/", closing_pages.hand_in_enter, name="hand_in_enter"),
+    path(
+        "hand-ins/<uuid:pk>/set-aside/", closing_pages.hand_in_set_aside, name="hand_in_set_aside"
+    ),
+    path("copies/", closing_pages.copy_list, name="copy_list"),
+    path("engagements/<uuid:pk>/copies/", closing_pages.copies, name="copies"),
+    path(
+        "engagements/<uuid:pk>/copies/<uuid:download_pk>/end/",
+        closing_pages.copy_end,
+        name="copy_end",
+    ),
+    path("engagements/<uuid:pk>/destruction/", closing_pages.certify, name="certify_destruction"),
+    path(
+        "destruction-certificates/<uuid:pk>/file/",
+        closing_pages.certificate_file,
+        name="certificate_file",
+    ),
+]
+
+urlpatterns = [*archives, *holds, *overview, *visits, *findings, *reports, *team, *closing]

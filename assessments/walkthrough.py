@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from applications import operations as intake
-from applications.models import Participation, ParticipationRequest
+from applications.models import Declaration, Participation, ParticipationRequest
 from assessments import operations as visits
 from assessments.demonstration_texts import CONSULTATION_NOTES, Passage, passage_on
 from assessments.models import Assessment, Finding, Report
@@ -26,6 +28,15 @@ from qmm_pilot.records.proofs import Proof
 def eastern(day: date, hour: int = 10, minute: int = 0) -> datetime:
     """A moment on this day by Eastern clocks."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=EASTERN)
+
+
+def agreement_paper(program, contractor) -> SimpleUploadedFile:
+    """The document of an agreement that is played, not signed: it says so itself."""
+    text = (
+        f"Written agreement between FDA and {contractor} for {program.name} (21 CFR 20.90).\n"
+        "This paper was made for a demonstration or rehearsal and binds nobody.\n"
+    )
+    return SimpleUploadedFile("agreement.txt", text.encode(), "text/plain")
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,8 @@ class Walkthrough:
         intake.accept_place(self.participation, by=self.official, at=at)
 
     # -- before the visit ----------------------------------------------------------------------
-    def assign(self, mode, *, at):
+    def assign(self, mode, *, at, declaring=True):
+        """Name the team; unless told otherwise, each of the contractor's people declares none."""
         visits.assign_team(
             self.participation,
             contractor=self.cast.contractor,
@@ -112,6 +124,17 @@ class Walkthrough:
             by=self.cast.coordinator,
             at=at,
         )
+        for person in (self.cast.lead, self.cast.assessor) if declaring else (self.cast.lead,):
+            self.declare(person, at=at)
+
+    def declare(self, person, *, at):
+        """Have a person of the contractor declare that she has no interest in this facility."""
+        asked = Declaration.objects.get(
+            member__engagement=self.assessment.engagement,
+            member__user=person,
+            status=Declaration.Status.ASKED,
+        )
+        intake.declare_interests(asked, has_interest=False, by=person, at=at)
 
     def propose(self, first_on, last_on, mode, *, at):
         return visits.propose_dates(

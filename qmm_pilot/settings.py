@@ -225,6 +225,7 @@ SIGNED_CONTENT = {
     "applications.participationrequest": "applications.operations.requests.signed_requests",
     "programs.program": "applications.operations.selection.signed_releases",
     "assessments.report": "assessments.operations.reports.signed_reports",
+    "assessments.destructioncertificate": "assessments.operations.copies.signed_certificates",
 }
 
 CACHES = {
@@ -341,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.find_unreachable",
         "schedule": 86400.0,
     },
+    "ask for copies": {"task": "assessments.ask_for_copies", "schedule": 3600.0},
     "purge expired cache": {"task": "records.purge_expired", "schedule": 3600.0},
 }
 if DEBUG:

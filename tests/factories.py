@@ -13,14 +13,16 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 
 from applications import operations
-from applications.models import CriterionResult, Decision, ParticipationRequest
+from applications.models import CriterionResult, Decision, Declaration, ParticipationRequest
+from qmm_pilot import storage
 from qmm_pilot.accounts.access import needs_second_factor
 from qmm_pilot.accounts.models import Organization, Representation, RoleGrant, User
 from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role
 from qmm_pilot.accounts.second_factors import current_code, enrol_app
-from qmm_pilot.programs.models import Criterion, Program
+from qmm_pilot.programs.models import Agreement, Criterion, Program
 from qmm_pilot.records.files import keep_document, storing
+from qmm_pilot.records.models import StoredFile
 from qmm_pilot.records.proofs import Proof
 
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
@@ -123,6 +125,50 @@ def representation(agent, firm, *scopes, since=date(2020, 1, 1), until=date(2099
 def program(pilot="fdf"):
     """The program of 2020 for this pilot, "fdf" or "api", as the migration seeds it."""
     return Program.objects.get(slug=f"{pilot}-2020")
+
+
+def agreement(organization, program, *, since=date(2020, 1, 1), until=date(2099, 12, 31)):
+    """A contractor's agreement on file for a program, as old as these dates."""
+    kept = storage.keep(b"Signed by both sides.")
+    document = StoredFile.objects.create(
+        subject_kind="programs.agreement",
+        name="agreement.txt",
+        key=kept.key,
+        size=kept.size,
+        sha256=kept.sha256,
+        media_type="text/plain",
+        kept_at=AT,
+    )
+    return Agreement.objects.create(
+        program=program,
+        organization=organization,
+        reference="A-1",
+        since=since,
+        until=until,
+        document=document,
+    )
+
+
+def accepted_declaration(member, *, at):
+    """What opens the file to a person whose engagement was made without its deed."""
+    return Declaration.objects.create(
+        member=member,
+        status=Declaration.Status.ACCEPTED,
+        has_interest=False,
+        asked_at=at,
+        declared_by=member.user,
+        declared_at=at,
+        accepted_at=at,
+    )
+
+
+def declare_none(engagement, *, at):
+    """Have everybody of an engagement who is asked declare that she has no interest."""
+    asked = Declaration.objects.filter(member__engagement=engagement, status="asked")
+    for declaration in asked.select_related("member__user"):
+        operations.declare_interests(
+            declaration, has_interest=False, by=declaration.member.user, at=at
+        )
 
 
 def facility(by, *, country="US", at=AT, **fields):

@@ -2,6 +2,7 @@
 
 from .claim import ClaimRuling
 from .eligibility import CriterionResult
+from .engagement import Declaration, Engagement, EngagementMember
 from .facility import Facility
 from .handover import Handover
 from .hold import Hold
@@ -9,7 +10,7 @@ from .identifier import FacilityIdentifier
 from .inspection import InspectionImport, InspectionRecord
 from .inspection_upload import InspectionUpload
 from .ownership import KeptCopy, OwnershipChange
-from .participation import Engagement, EngagementMember, Participation
+from .participation import Participation
 from .request import Attestation, ParticipationRequest
 from .selection import Decision, Seat
 
@@ -18,6 +19,7 @@ __all__ = [
     "ClaimRuling",
     "CriterionResult",
     "Decision",
+    "Declaration",
     "Engagement",
     "EngagementMember",
     "Facility",

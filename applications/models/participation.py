@@ -1,15 +1,13 @@
-"""A place that was offered, and the engagement that opens its file to a contractor."""
+"""A place that was offered, and what the firm answered."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
 from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.roles import Scope
-from qmm_pilot.clock import EASTERN
 from qmm_pilot.lifecycle import Lifecycle
 from qmm_pilot.programs.models import Program
 
@@ -69,78 +67,3 @@ class Participation(Lifecycle):
 
     def __str__(self):
         return f"{self.facility} in {self.program.short_name}"
-
-
-class Engagement(models.Model):
-    """The one row that opens a participation's file to a contractor organization."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    participation = models.ForeignKey(Participation, models.PROTECT, related_name="engagements")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="engagements")
-    since = models.DateField()
-    until = models.DateField(help_text="Inclusive.")
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["since"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["participation"],
-                condition=Q(ended_at=None),
-                name="one_engagement_at_a_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(since__lte=models.F("until")), name="engagement_since_before_until"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.organization} for {self.participation}"
-
-
-class EngagementMemberQuerySet(models.QuerySet):
-    def in_force(self, moment):
-        """Members whose own dates, engagement and agreement all hold at this moment (A9)."""
-        day = moment.astimezone(EASTERN).date()
-        return self.filter(
-            until=None,
-            engagement__ended_at=None,
-            engagement__since__lte=day,
-            engagement__until__gte=day,
-            engagement__participation__program__agreements__organization=models.F(
-                "engagement__organization"
-            ),
-            engagement__participation__program__agreements__since__lte=day,
-            engagement__participation__program__agreements__until__gte=day,
-        )
-
-
-class EngagementMember(models.Model):
-    """A contractor's person on one engagement; who leaves keeps the row, with its end."""
-
-    class Function(models.TextChoices):
-        LEAD = "lead", "Lead assessor"
-        ASSESSOR = "assessor", "Assessor"
-
-    engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="engagements")
-    function = models.CharField(max_length=10, choices=Function)
-    since = models.DateTimeField()
-    until = models.DateTimeField(null=True)
-
-    objects = EngagementMemberQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["engagement", "user"], condition=Q(until=None), name="member_once"
-            ),
-            models.UniqueConstraint(
-                fields=["engagement"],
-                condition=Q(until=None, function="lead"),
-                name="one_lead_per_engagement",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.user} ({self.get_function_display()})"

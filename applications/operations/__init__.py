@@ -3,6 +3,19 @@
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
 from .contact import change_contact, find_unreachable
+from .declarations import (
+    ask_for_declaration,
+    declare_interests,
+    expire_declarations,
+    rule_on_declaration,
+)
+from .engagements import (
+    end_engagement,
+    end_member,
+    engage_contractor,
+    move_engagement_end,
+    name_member,
+)
 from .facilities import (
     add_identifier,
     change_facility,
@@ -21,7 +34,7 @@ from .ownership import (
     record_new_owner,
     withdraw_offer,
 )
-from .participation import accept_place, complete_participation, decline_place, engage_contractor
+from .participation import accept_place, complete_participation, decline_place
 from .requests import (
     missing_answers,
     save_answers,
@@ -53,6 +66,7 @@ __all__ = [
     "accept_place",
     "acceptance_day",
     "add_identifier",
+    "ask_for_declaration",
     "attest_anew",
     "change_contact",
     "change_facility",
@@ -61,16 +75,22 @@ __all__ = [
     "confirm_ruling",
     "decide_alternate",
     "decide_not_selected",
+    "declare_interests",
     "decline_facility",
     "decline_place",
     "designate_answers",
     "determine_eligibility",
+    "end_engagement",
+    "end_member",
     "engage_contractor",
     "examine_again",
+    "expire_declarations",
     "find_unreachable",
     "hand_over",
     "marks_of_request",
     "missing_answers",
+    "move_engagement_end",
+    "name_member",
     "note_declarations",
     "note_identifiers",
     "offer_facility",
@@ -81,6 +101,7 @@ __all__ = [
     "release_decisions",
     "rule_on_claims",
     "rule_on_criterion",
+    "rule_on_declaration",
     "save_answers",
     "select_participant",
     "send_back",

@@ -1,11 +1,11 @@
-"""Deeds on a place: accept, decline, engage a contractor, complete."""
+"""Deeds on a place: accept, decline, complete."""
 
 from django.db import transaction
 
 from applications.access import may_answer_offer
-from applications.models import Engagement, EngagementMember, Participation, Seat
-from qmm_pilot.accounts.roles import Role, Side
-from qmm_pilot.lifecycle import IllegalMove, Refusal
+from applications.models import Participation, Seat
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
@@ -59,60 +59,6 @@ def decline_place(participation, *, reason="", by, at) -> Participation:
         reason=reason,
     )
     return participation
-
-
-@transaction.atomic
-def engage_contractor(participation, *, organization, members, since, until, by, at) -> Engagement:
-    """Open the file of an active participation to a contractor's named people.
-
-    `members` maps people to EngagementMember.Function; exactly one leads. `since` and `until`
-    are Eastern dates, `until` inclusive. Raises Refusal without an agreement in force (21 CFR
-    20.90), for people of another organization, and while another engagement stands.
-    """
-    participation = _locked(participation)
-    if not by.has_role(Role.FDA_COORDINATOR):
-        raise Refusal("Only FDA coordinators assign a contractor.")
-    if participation.status != Status.ACTIVE:
-        raise IllegalMove("A contractor is assigned once the firm has accepted its place.")
-    if organization.kind != Side.CONTRACTOR:
-        raise Refusal(f"{organization} is not a contractor.")
-    if not participation.program.agreements.in_force(at).filter(organization=organization).exists():
-        raise Refusal(
-            f"No written agreement with {organization} is in force for "
-            f"{participation.program.short_name} (21 CFR 20.90)."
-        )
-    strangers = [str(user) for user in members if user.organization_id != organization.pk]
-    if strangers:
-        raise Refusal(f"Not people of {organization}: {', '.join(strangers)}.")
-    if list(members.values()).count(EngagementMember.Function.LEAD) != 1:
-        raise Refusal("Name exactly one lead assessor.")
-    lead = next(u for u, f in members.items() if f == EngagementMember.Function.LEAD)
-    if not lead.has_role(Role.CONTRACTOR_LEAD):
-        raise Refusal(f"{lead} does not hold the role of lead assessor.")
-    if participation.engagements.filter(ended_at=None).exists():
-        raise IllegalMove("A contractor is assigned to this facility already.")
-    engagement = Engagement.objects.create(
-        participation=participation, organization=organization, since=since, until=until
-    )
-    EngagementMember.objects.bulk_create(
-        EngagementMember(engagement=engagement, user=user, function=function, since=at)
-        for user, function in members.items()
-    )
-    close_item(f"assign:{participation.pk}", by=by, at=at)
-    record(
-        "engage_contractor",
-        engagement,
-        by=by,
-        at=at,
-        after={
-            "participation": participation.pk,
-            "organization": organization.pk,
-            "members": {str(user.pk): str(function) for user, function in members.items()},
-            "since": since,
-            "until": until,
-        },
-    )
-    return engagement
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from .archive import ProgramArchive
 from .assessment import MODES, Assessment, TeamMember
+from .closing import CopyEnd, DestructionCertificate, HandIn
 from .finding import COVERAGES, AssessedTopic, Extent, Finding
 from .report import Report
 from .schedule import Consultation, DateConfirmation, DateProposal, Milestone
@@ -12,10 +13,13 @@ __all__ = [
     "AssessedTopic",
     "Assessment",
     "Consultation",
+    "CopyEnd",
     "DateConfirmation",
     "DateProposal",
+    "DestructionCertificate",
     "Extent",
     "Finding",
+    "HandIn",
     "Milestone",
     "ProgramArchive",
     "Report",

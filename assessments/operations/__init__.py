@@ -1,8 +1,10 @@
 """Every deed on an assessment, by noun; callers take them from here."""
 
+from assessments.operations.agreements import end_agreement, move_agreement_end, touched_by
 from assessments.operations.archives import archive_program, retry_archive
 from assessments.operations.assigning import assign_team, join_team, leave_team
 from assessments.operations.consultations import complete_milestone, record_consultation
+from assessments.operations.copies import certify_destruction, file_certificate, note_copy_end
 from assessments.operations.dates import (
     clashes_of,
     confirm_dates,
@@ -18,6 +20,13 @@ from assessments.operations.findings import (
     why_findings_are_closed,
     withdraw_finding,
 )
+from assessments.operations.hand_ins import (
+    enter_hand_in,
+    hand_in,
+    hand_ins_open_to,
+    may_hand_in,
+    set_hand_in_aside,
+)
 from assessments.operations.ownership import accept_facility, record_new_owner
 from assessments.operations.programs import clone_program
 from assessments.operations.reports import (
@@ -28,6 +37,12 @@ from assessments.operations.reports import (
     return_report,
     revise_report,
     sign_report,
+)
+from assessments.operations.team import (
+    end_engagement,
+    end_member,
+    move_engagement_end,
+    name_member,
 )
 from assessments.operations.visiting import (
     begin_assessment,
@@ -46,6 +61,7 @@ __all__ = [
     "assign_team",
     "attach_file",
     "begin_assessment",
+    "certify_destruction",
     "clashes_of",
     "clone_program",
     "close_fieldwork",
@@ -53,8 +69,20 @@ __all__ = [
     "confirm_dates",
     "decide_go",
     "decide_no_go",
+    "end_agreement",
+    "end_engagement",
+    "end_member",
+    "enter_hand_in",
+    "file_certificate",
+    "hand_in",
+    "hand_ins_open_to",
     "join_team",
     "leave_team",
+    "may_hand_in",
+    "move_agreement_end",
+    "move_engagement_end",
+    "name_member",
+    "note_copy_end",
     "preview_milestones",
     "propose_dates",
     "rate_topic",
@@ -67,8 +95,10 @@ __all__ = [
     "retry_render",
     "return_report",
     "revise_report",
+    "set_hand_in_aside",
     "sign_report",
     "start_reporting",
+    "touched_by",
     "why_findings_are_closed",
     "withdraw_finding",
 ]

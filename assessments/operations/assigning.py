@@ -18,7 +18,7 @@ from qmm_pilot.records.trail import record
 def assign_team(
     participation, *, contractor, lead, assessors, fda_people, mode, by, at
 ) -> Assessment:
-    """Name the contractor's team and the FDA people, and open the facility's file to the team.
+    """Name the contractor's team and the FDA people; the file opens to each who has declared.
 
     The engagement lasts until the contractor's written agreement ends (21 CFR 20.90). The
     program's topics are copied, so that later changes of the program leave this visit alone.
@@ -31,6 +31,7 @@ def assign_team(
     agreement = (
         Agreement.objects.in_force(at)
         .filter(program=participation.program, organization=contractor)
+        .select_related("superseded_by")
         .order_by("-until")
         .first()
     )
@@ -45,7 +46,7 @@ def assign_team(
         organization=contractor,
         members=_functions(lead, assessors),
         since=today,
-        until=agreement.until,
+        until=agreement.last_day(),
         by=by,
         at=at,
     )

@@ -1,7 +1,7 @@
 """Proposing and confirming the dates of a visit, and the milestones that follow from them."""
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from applications.models import EngagementMember, Participation
 from assessments import access, milestones, scheduling
@@ -11,6 +11,7 @@ from assessments.models import (
     DateConfirmation,
     DateProposal,
     Milestone,
+    TeamMember,
 )
 from assessments.operations import telling
 from metrics.operations import request_metrics
@@ -114,34 +115,53 @@ def clashes_of(assessment, *, first_on, last_on, reader):
 
     Another visit is named only to a reader who sees it: sites do not learn of one another.
     """
-    team = assessment.engagement.members.filter(until=None).values("user")
-    taken = EngagementMember.objects.filter(user__in=team, until=None).select_related("user")
-    others = (
-        Assessment.objects.exclude(pk=assessment.pk)
-        .filter(
-            starts_on__lte=last_on,
-            ends_on__gte=first_on,
-            engagement__members__in=taken,
-        )
-        .select_related("participation__facility")
-        .prefetch_related(Prefetch("engagement__members", taken))
-        .distinct()
-    )
     seen = set(Assessment.objects.visible_to(reader).values_list("pk", flat=True))
     bookings = [
         scheduling.Booking(
-            str(member.user),
+            str(person),
             str(other) if other.pk in seen else "another visit",
             other.starts_on,
             other.ends_on,
         )
-        for other in others
-        for member in other.engagement.members.all()
+        for other, person in bookings_of(
+            assessment.engagement.members.filter(until=None).values("user"),
+            assessment.team_members.filter(until=None).values("user"),
+            days=(first_on, last_on),
+            besides=assessment,
+        )
     ]
     countries = ["US", assessment.facility.country.code]
     return [
         *scheduling.holiday_clashes(first_on, last_on, countries),
         *scheduling.booking_clashes(first_on, last_on, bookings),
+    ]
+
+
+def bookings_of(*people, days, besides):
+    """Other agreed visits within these days of any of these groups: pairs of visit and person.
+
+    `days` are the first and the last, both included; groups are ids, or queries for them.
+    """
+    theirs = Q()
+    for group in people:
+        theirs |= Q(user__in=group)
+    members = EngagementMember.objects.filter(theirs, until=None).select_related("user")
+    others = (
+        Assessment.objects.exclude(pk=besides.pk)
+        .filter(starts_on__lte=days[1], ends_on__gte=days[0], engagement__members__in=members)
+        .select_related("participation__facility")
+        .prefetch_related(Prefetch("engagement__members", members))
+        .distinct()
+    )
+    joined = (
+        TeamMember.objects.exclude(assessment=besides)
+        .filter(theirs, until=None)
+        .filter(assessment__starts_on__lte=days[1], assessment__ends_on__gte=days[0])
+        .select_related("user", "assessment__participation__facility")
+    )
+    return [
+        *((other, member.user) for other in others for member in other.engagement.members.all()),
+        *((row.assessment, row.user) for row in joined),
     ]
 
 

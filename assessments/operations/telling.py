@@ -91,7 +91,18 @@ def write_to(people, kind, assessment, *, at, about=None, **facts):
         )
 
 
-def ask(deed, title, assessment, *, at, role="", organization=None, user=None, due_on=None):
+def ask(
+    deed,
+    title,
+    assessment,
+    *,
+    at,
+    role="",
+    organization=None,
+    user=None,
+    due_on=None,
+    url_name=PAGE,
+):
     """Raise the action item of this deed on this assessment, held by a role or a person."""
     if assessment.program.is_rehearsal and organization is None and user is None:
         return
@@ -99,7 +110,7 @@ def ask(deed, title, assessment, *, at, role="", organization=None, user=None, d
         key_of(deed, assessment),
         title=title,
         about=assessment,
-        url_name=PAGE,
+        url_name=url_name,
         url_kwargs={"pk": assessment.pk},
         at=at,
         due_on=due_on,

@@ -17,13 +17,14 @@ from assessments.finding_forms import (
     TopicForm,
     WithdrawalForm,
 )
-from assessments.models import AssessedTopic, Assessment, Finding, Report
+from assessments.models import AssessedTopic, Assessment, Finding, HandIn, Report
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.files import download_response
 from qmm_pilot.records.models import AboutSubject, StoredFile
 
 from .deeds import assessment_or_404, carried_out, frame, open_only_if, with_assessment
+from .lapsed import FINDING, TOPIC, kept_when_lapsed
 
 TEAM_ONLY = "Only the contractor’s team assigned to this assessment records findings."
 LEAD_ONLY = "Only the lead of the contractor’s team does this."
@@ -109,6 +110,7 @@ def topic_detail(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_when_lapsed(TOPIC, HandIn.Kind.RATING)
 def topic_rate(request, pk):
     """Give a topic its level, or say why it has none."""
     topic = _topic_or_404(request.user, pk)
@@ -135,6 +137,7 @@ def topic_rate(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_when_lapsed(TOPIC, HandIn.Kind.FINDING)
 def record_finding(request, pk, kind):
     """Record a strength or an opportunity in a topic."""
     topic = _topic_or_404(request.user, pk)
@@ -156,6 +159,7 @@ def record_finding(request, pk, kind):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_when_lapsed(FINDING, HandIn.Kind.FINDING)
 def finding_amend(request, pk):
     """Change the words of a finding."""
     finding = _finding_or_404(request.user, pk)
@@ -199,6 +203,7 @@ def finding_withdraw(request, pk):
 
 
 @require_POST
+@kept_when_lapsed(TOPIC, HandIn.Kind.OTHER)
 def topic_attach(request, pk):
     """Keep an uploaded file about a topic or one of its findings."""
     topic = _topic_or_404(request.user, pk)

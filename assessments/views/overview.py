@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from assessments import overview
+from assessments import operations, overview
 from assessments.models import Assessment
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Side
@@ -23,6 +23,7 @@ def home(request):
         context["sites"] = overview.sites_of(user)
     elif user.side == Side.CONTRACTOR:
         context["assessments"] = _listed(user)
+        context["hand_ins"] = operations.hand_ins_open_to(user, at=at)
     elif user.reads_cases:
         context["programs"] = overview.programs_in_counts(user, at=at)
     return render(request, "assessments/home/home.html", context)

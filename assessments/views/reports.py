@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import access, operations
-from assessments.models import Report
+from assessments.models import HandIn, Report
 from assessments.operations.reports import ACCEPTANCE, AUTHOR, RELEASE
 from assessments.report_forms import WORDS, CommentsForm, ReportForm, SignatureForm
 from assessments.reporting import LIMITS, PURPOSE
@@ -20,6 +20,7 @@ from qmm_pilot.records.models import Job
 from qmm_pilot.records.signatures import checked_signatures
 
 from .deeds import carried_out, frame, open_only_if, with_assessment
+from .lapsed import REPORT, kept_when_lapsed
 
 Status = Report.Status
 LEAD_ONLY = "Only the lead of the contractor’s team does this."
@@ -97,6 +98,7 @@ def report_status(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_when_lapsed(REPORT, HandIn.Kind.REPORT)
 def report_render(request, pk):
     """Write the summary, the method and whom the team spoke with; have the report rendered."""
     report = _report_or_404(request.user, pk)

@@ -76,6 +76,7 @@ def assessment_detail(request, pk):
         "clocks": readiness.clocks_of(assessment, _day_of(assessment, proposal, at)),
         "events": readiness.events_of(assessment, user),
         "members": _members(assessment),
+        "undeclared": readiness.names_without_declaration(assessment) if user.reads_cases else [],
         "fda_people": list(assessment.team_members.select_related("user__organization")),
         "deadlines": [
             (deadline, may.may_mark(deadline.milestone))
@@ -133,7 +134,8 @@ def assign_team(request, pk):
         operations.assign_team,
         participation,
         **form.cleaned_data,
-        done="The team is assigned, and everyone on it is told.",
+        done="The team is assigned. Its people are asked to declare their interests; the file "
+        "opens to each whose declaration is accepted.",
     ):
         return redirect("assessments:participation_assessment", pk=pk)
     context = {
@@ -422,7 +424,7 @@ def _members(assessment):
     """The contractor's people now on the team, the lead first."""
     members = EngagementMember.objects.filter(
         engagement=assessment.engagement_id, until=None
-    ).select_related("user")
+    ).select_related("user", "subcontractor")
     return sorted(members, key=lambda member: (member.function != "lead", member.user.name))
 
 

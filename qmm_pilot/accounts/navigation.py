@@ -31,6 +31,12 @@ ITEMS = [
     ("Metrics", "metrics:submission_list", FIRM | set(CASE_ROLES) | CONTRACTOR),
     ("Deadline board", "assessments:deadline_board", set(CASE_ROLES)),
     ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
+    (
+        "Agreements",
+        "programs:agreement_list",
+        {Role.FDA_COORDINATOR, Role.CONTRACTOR_ADMINISTRATOR},
+    ),
+    ("Copies", "assessments:copy_list", {Role.FDA_COORDINATOR, Role.CONTRACTOR_ADMINISTRATOR}),
     ("Audit trail", "records:trail", {Role.FDA_RECORDS_OFFICER}),
     ("Legal holds", "assessments:hold_list", {Role.FDA_RECORDS_OFFICER}),
     ("Archives", "assessments:archive_list", {Role.FDA_RECORDS_OFFICER}),

@@ -54,6 +54,17 @@ def assumptions_of(program: Program) -> list[Assumption]:
             f"{program.acceptance_working_days} working days after the release",
             "The notice sets no time.",
         ),
+        Assumption(
+            "Declaration of interests",
+            "A person who declares none is let in at once; a declared interest waits for FDA",
+            "21 CFR 20.90 asks for a written agreement and names no declaration; FAR 52.203-16 has "
+            "each person disclose her interests when she is first assigned.",
+        ),
+        Assumption(
+            "Handing in after access has ended",
+            f"Work already begun, within {program.hand_in_days} calendar days",
+            "21 CFR 20.90 ends the reading with the agreement; it does not mention work under way.",
+        ),
     ]
     if program.inspections_are_assumed:
         look_back = Assumption(

@@ -1,20 +1,15 @@
 """The pages of the programs: what each notice says, what is our assumption, the agreements."""
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from qmm_pilot import clock
-from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.holds import marks_of
 
 from .access import may_file_agreement
 from .assumptions import assumptions_of, look_back_in_words
-from .forms import AgreementForm
 from .models import Agreement, Opening, Program
-from .operations import file_agreement
 
 
 @require_safe
@@ -55,8 +50,8 @@ def program_detail(request, pk):
             **_row(program, now),
             "keeping": marks_of(request.user, program),
             "agreements": [
-                (agreement, _force(agreement, program.today(now)))
-                for agreement in agreements.select_related("organization")
+                (agreement, agreement.force_on(program.today(now)))
+                for agreement in agreements.select_related("organization", "superseded_by")
             ],
             "may_file_agreement": may_file_agreement(request.user),
             "look_back": look_back_in_words(program),
@@ -65,36 +60,6 @@ def program_detail(request, pk):
             "rehearsal": program.name if program.is_rehearsal else "",
         },
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def agreement_new(request, pk):
-    """Put a contractor's written agreement for this program on file (21 CFR 20.90)."""
-    program = get_object_or_404(Program.objects.visible_to(request.user), pk=pk)
-    if not may_file_agreement(request.user):
-        raise PermissionDenied("FDA coordinators file agreements.")
-    form = AgreementForm(request.POST or None, program=program)
-    if form.is_valid():
-        try:
-            file_agreement(program, **form.cleaned_data, by=request.user, at=clock.now())
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, "The agreement is on file.")
-            return redirect("programs:program_detail", pk=pk)
-    context = {
-        "program": program,
-        "form": form,
-        "rehearsal": program.name if program.is_rehearsal else "",
-    }
-    return render(request, "programs/agreement_new.html", context)
-
-
-def _force(agreement, today):
-    """Whether an agreement is in force on an Eastern day: code and words of its status."""
-    if today < agreement.since:
-        return ("not_started", "Not yet in force")
-    return ("active", "In force") if today <= agreement.until else ("lapsed", "Lapsed")
 
 
 def _row(program, now):

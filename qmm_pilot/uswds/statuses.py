@@ -6,11 +6,12 @@ _CODES = {
         draft not_started planning open free closed lapsed withdrawn declined superseded removed
         not_selected not_rated not_applicable not_assessed not_calculable ended_early
         ended_by_program confidential made_here deactivated expired revoked not_in_force
+        asked set_aside
     """,
     "active": """
         submitted under_review queued running rendering drafting reporting in_progress offered
         dates_agreed fieldwork_done consensus factual_review draft_ready withdrawing promised waived
-        overridden proposed opportunity
+        overridden proposed opportunity declared handed_in
     """,
     "attention": """
         awaiting_confirmation information_requested undetermined pending due queried returned
@@ -18,7 +19,7 @@ _CODES = {
     """,
     "good": """
         eligible selected active meets accepted ready released completed done clean confirmed signed
-        valid frozen sent strength rated in_force
+        valid frozen sent strength rated in_force entered
     """,
     "bad": """
         not_eligible fails failed overdue refused rejected missing

@@ -72,12 +72,20 @@ def test_an_assessor_without_the_role_is_refused(visit):
 
 
 def test_everyone_concerned_is_written_to_once_and_the_lead_has_a_task(visit):
-    visit.to("planning")
+    visit.assigned()
     letters = Letter.objects.filter(kind="team_assigned")
-    wanted = [visit.official, visit.lead, visit.assessor, visit.observer, visit.coordinator]
-    assert sorted(letters.values_list("address", flat=True)) == sorted(p.email for p in wanted)
+    told = [visit.official, visit.observer, visit.coordinator]
+    assert sorted(letters.values_list("address", flat=True)) == sorted(p.email for p in told)
     assert letters.first().subject == "FDF 2020: the assessment team is named"
+    asked = Letter.objects.filter(kind="declare_interests")
+    assert {letter.person for letter in asked} == {visit.lead, visit.assessor}
     assert ActionItem.objects.open().get(title__startswith="Propose dates").user == visit.lead
+
+
+def test_a_person_who_is_asked_to_declare_is_told_of_no_facility_by_mail(visit):
+    visit.assigned()
+    for letter in Letter.objects.filter(kind="declare_interests"):
+        assert "Acme" not in letter.subject + letter.body
 
 
 def test_a_letter_does_not_escape_what_people_are_called(visit):

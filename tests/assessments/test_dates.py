@@ -212,11 +212,13 @@ def test_the_same_people_elsewhere_and_holidays_are_flagged(visit):
         Clash(date(2021, 4, 17), "weekend"),
         Clash(date(2021, 4, 16), "Arno: Assessment of Acme Springfield"),
         Clash(date(2021, 4, 16), "Leah: Assessment of Acme Springfield"),
+        Clash(date(2021, 4, 16), "Otto: Assessment of Acme Springfield"),
     ]
     assert deeds.clashes_of(visit.assessment, **days, reader=visit.stranger) == [
         Clash(date(2021, 4, 17), "weekend"),
         Clash(date(2021, 4, 16), "Arno: another visit"),
         Clash(date(2021, 4, 16), "Leah: another visit"),
+        Clash(date(2021, 4, 16), "Otto: another visit"),
     ]
 
 

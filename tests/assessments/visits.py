@@ -11,7 +11,7 @@ from metrics.models import MetricsSubmission
 from metrics.operations import Cell, accept_metrics, submit_metrics
 from qmm_pilot.accounts.models import Organization, RoleGrant, User
 from qmm_pilot.accounts.roles import Role
-from qmm_pilot.programs.models import Agreement, Program
+from qmm_pilot.programs.models import Program
 from tests import factories
 
 AT = datetime(2021, 2, 1, 15, 0, tzinfo=UTC)
@@ -135,13 +135,7 @@ class Visit:
         self.assessor = person(self.contractor, Role.CONTRACTOR_ASSESSOR, name="Arno")
         self.bystander = person(self.contractor, Role.CONTRACTOR_LEAD, name="Bea")
         self.other_lead = person(self.other_contractor, Role.CONTRACTOR_LEAD)
-        self.agreement = Agreement.objects.create(
-            program=self.program,
-            organization=self.contractor,
-            reference="A-1",
-            since=date(2020, 1, 1),
-            until=date(2099, 12, 31),
-        )
+        self.agreement = factories.agreement(self.contractor, self.program)
         self.participation = active_participation(
             self.program, self.firm, self.official, facility_name="Acme Springfield"
         )
@@ -174,6 +168,11 @@ class Visit:
         return self
 
     def planning(self):
+        self.assigned()
+        factories.declare_none(self.assessment.engagement, at=self.at)
+
+    def assigned(self):
+        """The team is named, and nobody of it has declared yet."""
         deeds.assign_team(
             self.participation,
             contractor=self.contractor,

@@ -16,7 +16,7 @@ from tests.browser import PATIENCE
 from tests.journeys.demonstration import own_demonstration, running_demonstration
 from tests.journeys.eyes import Eyes
 from tests.journeys.people import Person
-from tests.journeys.roles import Firm, Lead, Operator, Staff
+from tests.journeys.roles import Assessor, Firm, Lead, Operator, Staff
 from tests.journeys.walk import COORDINATOR, Walk
 
 
@@ -63,6 +63,9 @@ class Company:
 
     def lead(self, story) -> Lead:
         return self._signed_in(story.lead_email, Lead)
+
+    def assessor(self, story) -> Assessor:
+        return self._signed_in(story.lead_email.replace("lead@", "assessor@"), Assessor)
 
     def operator(self) -> Operator:
         return self._person("", lambda: Operator(*self._tools))

@@ -279,7 +279,21 @@ class Staff(Party):
         self.presses("Release")
 
 
-class Lead(Party):
+class Assessor(Party):
+    """Somebody of the contractor's team."""
+
+    def declares_no_interest(self, story: Story) -> None:
+        """From her home, before anything of the assessment is shown to her."""
+        self.goes_to("Home")
+        self.reads_nothing_of(f"assessment of {story.facility}")
+        self.does_her_task(f"Declare your interests for {story.facility}")
+        self.reads(story.facility, story.firm)
+        self.ticks("I have no interest in this facility or its firm")
+        self.presses("Declare this")
+        self.reads("Your declaration is on record")
+
+
+class Lead(Assessor):
     """The lead of the contractor's team."""
 
     def proposes_dates(self, story: Story) -> None:

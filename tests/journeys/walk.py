@@ -107,6 +107,9 @@ class Walk:
         with self.step("4 FDA assigns the contractor's team and an FDA person who joins"):
             self.coordinator.assigns(story, OBSERVER)
             self.coordinator.reads(story.lead, story.assessor, OBSERVER)
+        with self.step("4 Lead and assessor declare their interests before the file opens"):
+            lead.declares_no_interest(story)
+            self.company.assessor(story).declares_no_interest(story)
         with self.step("4 The lead proposes dates; firm and FDA confirm them"):
             lead.proposes_dates(story)
             self.firm.confirms_the_dates(story)

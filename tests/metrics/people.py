@@ -15,7 +15,7 @@ from applications.models import (
 from metrics.operations import Cell, request_metrics
 from qmm_pilot.accounts.models import Organization, RoleGrant, User
 from qmm_pilot.accounts.roles import Role
-from qmm_pilot.programs.models import Agreement, Program
+from qmm_pilot.programs.models import Program
 from tests import factories
 
 AT = datetime(2021, 2, 1, 15, 0, tzinfo=UTC)
@@ -92,11 +92,8 @@ def participate(program, firm, by, facility_name):
 
 def engage(participation, contractor, *members):
     """Open a participation's file to a contractor's people, agreement on file."""
-    Agreement.objects.get_or_create(
-        program=participation.program,
-        organization=contractor,
-        defaults={"reference": "A-1", "since": date(2020, 1, 1), "until": date(2099, 12, 31)},
-    )
+    if not participation.program.agreements.filter(organization=contractor).exists():
+        factories.agreement(contractor, participation.program)
     engagement = Engagement.objects.create(
         participation=participation,
         organization=contractor,
@@ -104,9 +101,10 @@ def engage(participation, contractor, *members):
         until=date(2099, 12, 31),
     )
     for user in members:
-        EngagementMember.objects.create(
+        member = EngagementMember.objects.create(
             engagement=engagement, user=user, function="assessor", since=AT
         )
+        factories.accepted_declaration(member, at=AT)
     return engagement
 
 

@@ -11,6 +11,7 @@ from .people import (
     FIRM_A,
     FIRM_B,
     FIRMS,
+    LEAD_ONE,
     NOBODY,
     OF_A,
     OF_B,
@@ -21,12 +22,15 @@ from .people import (
     PREPARERS_B,
     RECORDS_OFFICER,
     SELECTOR,
+    UNDECLARED,
 )
 
 # An agent prepares requests; the firm alone adds its facilities.
 REGISTRARS = (PREPARERS - frozenset(AUTHORITY)) | {"A administrator"}
 
 REGISTRARS_A, REGISTRARS_B = REGISTRARS & FIRM_A, REGISTRARS & FIRM_B
+ASKED = "the declaration of one's undeclared assessor"
+DECLARED = "the declaration of one's lead"
 
 DOORS = {
     # --- the firm ---------------------------------------------------------------------------
@@ -207,4 +211,15 @@ DOORS = {
     "applications:import_new": [Door("GET POST", yes=COORDINATOR)],
     "applications:import_detail": [Door("GET", "an inspection file", yes=COORDINATOR)],
     "applications:import_job": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
+    # --- declarations of interest: the person herself, while she is on the team, and FDA ---------
+    "applications:declaration": [
+        Door("GET", ASKED, yes=CASE_STAFF | UNDECLARED),
+        Door("POST", ASKED, yes=UNDECLARED, refused=CASE_STAFF),
+        Door("GET", DECLARED, yes=CASE_STAFF | LEAD_ONE),
+        Door("POST", DECLARED, yes=LEAD_ONE, refused=CASE_STAFF),
+    ],
+    "applications:declaration_rule": [
+        Door("GET POST", ASKED, yes=COORDINATOR, refused=CASE_STAFF | UNDECLARED),
+        Door("GET POST", DECLARED, yes=COORDINATOR, refused=CASE_STAFF | LEAD_ONE),
+    ],
 }

@@ -7,12 +7,14 @@ for the firm; a report exists for it once it is released.
 
 from .doors import Door
 from .people import (
+    ADMINISTRATOR_ONE,
     APPROVER,
     APPROVERS,
     CASE_STAFF,
     COORDINATOR,
     FIRM_A,
     FIRM_B,
+    LEAD_FIVE,
     LEAD_ONE,
     LEAD_TWO,
     MEMBERS,
@@ -40,6 +42,7 @@ READ_B = INSIDE_B | REPORT_B
 AGREE_A = PREPARERS_A | COORDINATOR | LEAD_ONE
 AGREE_B = PREPARERS_B | COORDINATOR | LEAD_TWO
 LAPSED = "A's topic under a lapsed agreement"
+FILE_HANDED_IN, TEXT_HANDED_IN = "five's file handed in", "five's text handed in"
 LAPSED_REPORT = "A's submitted report under a lapsed agreement"
 
 
@@ -76,6 +79,42 @@ def approver_deed(methods, thing):
 
 
 OWN_OFFICIAL_A, OWN_OFFICIAL_B = OF_A & OFFICIAL_A, OF_B & OFFICIAL_B
+
+
+def member_deed(methods):
+    """A deed of FDA's coordinator on one of the contractor's people."""
+    return [
+        Door(
+            methods,
+            (f"{side}'s visit", f"{side}'s assessor on the team"),
+            yes=COORDINATOR,
+            refused=sees,
+        )
+        for side, sees in (("A", SEE_A), ("B", SEE_B))
+    ]
+
+
+def settled_by(people, *things):
+    """A deed on what is a contractor's own; its administrator sees it, another one does not."""
+    sees = CASE_STAFF | ADMINISTRATOR_ONE
+    return [
+        Door("GET POST", tuple(f"one's {thing}" for thing in things), yes=people, refused=sees),
+        Door(
+            "GET POST",
+            tuple(f"two's {thing}" for thing in things),
+            yes=people - ADMINISTRATOR_ONE,
+            refused=CASE_STAFF,
+        ),
+    ]
+
+
+def hand_in_deed(methods):
+    """A deed of FDA's coordinator on what was handed in; its author sees the receipt alone."""
+    return [
+        Door(methods, FILE_HANDED_IN, yes=COORDINATOR, refused=CASE_STAFF | LEAD_FIVE),
+        Door(methods, TEXT_HANDED_IN, yes=COORDINATOR, refused=CASE_STAFF),
+    ]
+
 
 DOORS = {
     # --- legal holds --------------------------------------------------------------------------
@@ -221,6 +260,7 @@ DOORS = {
     "assessments:topic_rate": [
         *team_deed("GET POST", "topic"),
         Door("GET POST", LAPSED, yes=NOBODY, refused=CASE_STAFF),
+        Door("GET POST", "five's topic", yes=NOBODY, refused=CASE_STAFF),
     ],
     "assessments:record_strength": team_deed("GET POST", "topic"),
     "assessments:record_opportunity": team_deed("GET POST", "topic"),
@@ -306,5 +346,54 @@ DOORS = {
     "assessments:ownership_declared": [
         Door("POST", "A's offer of a site", yes=COORDINATOR),
         Door("POST", "B's offer of a site", yes=COORDINATOR),
+    ],
+    # --- the contractor's team, for FDA ------------------------------------------------------
+    "assessments:contractor_team": [
+        Door("GET", "A's visit", yes=CASE_STAFF),
+        Door("GET", "B's visit", yes=CASE_STAFF),
+    ],
+    "assessments:member_new": fda_deed("GET POST"),
+    "assessments:member_end": member_deed("GET POST"),
+    "assessments:declaration_ask": member_deed("POST"),
+    "assessments:engagement_move": fda_deed("GET POST"),
+    "assessments:engagement_end": fda_deed("GET POST"),
+    "assessments:agreement_move": settled_by(COORDINATOR, "agreement"),
+    "assessments:agreement_end": settled_by(COORDINATOR, "agreement"),
+    # --- handed in after access has ended: in, never out ------------------------------------
+    "assessments:hand_in": [
+        Door("GET POST", "five's visit", yes=LEAD_FIVE),
+        Door("GET POST", "A's visit", yes=NOBODY),
+        Door("GET POST", "A's visit under a lapsed agreement", yes=NOBODY),
+    ],
+    "assessments:hand_in_list": [
+        Door("GET", "five's visit", yes=CASE_STAFF),
+        Door("GET", "A's visit", yes=CASE_STAFF),
+    ],
+    "assessments:hand_in_receipt": [
+        Door("GET", FILE_HANDED_IN, yes=CASE_STAFF | LEAD_FIVE),
+        Door("GET", TEXT_HANDED_IN, yes=CASE_STAFF),
+    ],
+    "assessments:hand_in_file": [
+        Door("GET", FILE_HANDED_IN, yes=CASE_STAFF, leaves="records_download"),
+        Door("GET", TEXT_HANDED_IN, yes=NOBODY),
+    ],
+    "assessments:hand_in_enter": hand_in_deed("POST"),
+    "assessments:hand_in_set_aside": hand_in_deed("GET POST"),
+    # --- copies taken along: names of files and dates, for FDA and the administrator --------
+    "assessments:copy_list": [Door("GET", yes=CASE_STAFF | ADMINISTRATOR_ONE)],
+    "assessments:copies": [
+        Door("GET", "one's engagement", yes=CASE_STAFF | ADMINISTRATOR_ONE),
+        Door("GET", "two's engagement", yes=CASE_STAFF),
+    ],
+    "assessments:copy_end": settled_by(COORDINATOR | ADMINISTRATOR_ONE, "engagement", "copy"),
+    "assessments:certify_destruction": settled_by(COORDINATOR | ADMINISTRATOR_ONE, "engagement"),
+    "assessments:certificate_file": [
+        Door(
+            "GET",
+            "one's certificate",
+            yes=CASE_STAFF | ADMINISTRATOR_ONE,
+            leaves="records_download",
+        ),
+        Door("GET", "two's certificate", yes=CASE_STAFF, leaves="records_download"),
     ],
 }

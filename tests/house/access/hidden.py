@@ -22,6 +22,7 @@ from .people import (
     RECORDS_OFFICER,
     TEAM_ONE,
     TEAM_TWO,
+    UNDECLARED,
 )
 
 # Every firm knows the programs; every contractor's person, and FDA, is named on visits.
@@ -133,6 +134,11 @@ def scopes_that_show(what):
     return intake | {Scope.REPORT} if what in VISITS else intake
 
 
+def knows_firm(person):
+    """The sides whose firm she may know by name: for that of which she is asked to declare too."""
+    return "A" if person in UNDECLARED else reads_side(person)
+
+
 class Hidden:
     """What is hidden from each person of a world, by the text that would show it."""
 
@@ -155,7 +161,7 @@ class Hidden:
             side, _, what = name.partition("'s ")
             if side in ("A", "B") and what not in SHARED and self._is_hidden(name, what, person):
                 hidden[str(thing).encode()] = name
-        for side in {"A", "B"} - set(reads_side(person)) if person not in FDA else ():
+        for side in {"A", "B"} - set(knows_firm(person)) if person not in FDA else ():
             hidden[f"firm {side}".encode()] = f"the name of firm {side}"
             for user in self.world.organization[f"firm {side}"].people.all():
                 hidden[user.email.encode()] = f"an address of firm {side}"

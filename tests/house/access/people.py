@@ -26,12 +26,15 @@ PEOPLE = {
     "one's assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
     "one's other lead": ("contractor one", [Role.CONTRACTOR_LEAD]),
     "one's former assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
+    "one's undeclared assessor": ("contractor one", [Role.CONTRACTOR_ASSESSOR]),
     "one's administrator": ("contractor one", [Role.CONTRACTOR_ADMINISTRATOR]),
     "two's lead": ("contractor two", [Role.CONTRACTOR_LEAD]),
     "two's assessor": ("contractor two", [Role.CONTRACTOR_ASSESSOR]),
     # three's engagement for A has ended, four's agreement has lapsed
     "three's lead": ("contractor three", [Role.CONTRACTOR_LEAD]),
     "four's lead": ("contractor four", [Role.CONTRACTOR_LEAD]),
+    # five's agreement ended just now, in mid-work
+    "five's lead": ("contractor five", [Role.CONTRACTOR_LEAD]),
     # FDA
     "coordinator": ("FDA", [Role.FDA_COORDINATOR]),
     "reviewer": ("FDA", [Role.FDA_REVIEWER]),
@@ -87,7 +90,12 @@ PREPARERS = PREPARERS_A | PREPARERS_B
 METRICS_A = frozenset({"A metrics person", "A official", "A agent", "agent of A and B"})
 METRICS_B = frozenset({"B official"})
 
-CONTRACTORS = _of("contractor one", "contractor two", "contractor three", "contractor four")
+CONTRACTORS = _of(
+    "contractor one", "contractor two", "contractor three", "contractor four", "contractor five"
+)
+UNDECLARED = frozenset({"one's undeclared assessor"})  # named, and has not declared her interests
+LEAD_FIVE = frozenset({"five's lead"})
+ADMINISTRATOR_ONE = frozenset({"one's administrator"})
 TEAM_ONE = frozenset({"one's lead", "one's assessor", "one's lead who assesses"})
 LEAD_ONE = frozenset({"one's lead"})
 TEAM_TWO = frozenset({"two's lead", "two's assessor"})

@@ -15,6 +15,7 @@ from applications import operations as intake
 from applications.models import (
     CriterionResult,
     Decision,
+    Declaration,
     Engagement,
     EngagementMember,
     InspectionImport,
@@ -25,15 +26,25 @@ from assessments import tasks
 from assessments.models import Assessment, Milestone, Report
 from assessments.operations.consultations import DONE_BY_DEED
 from metrics.operations import save_metrics_draft, submit_metrics
+from qmm_pilot import clock
 from qmm_pilot.accounts import operations as accounts
 from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
 from qmm_pilot.programs.models import Agreement, Opening
+from qmm_pilot.programs.operations import approve_subcontractor
 from qmm_pilot.records import trail_exports
 from qmm_pilot.records.actions import raise_item
 from qmm_pilot.records.holds import place_hold
 from qmm_pilot.records.jobs import queue_job, run_job
-from qmm_pilot.records.models import Letter, LocalMail, StatementOfUse, TrailEntry, TrailExport
+from qmm_pilot.records.models import (
+    Download,
+    Letter,
+    LocalMail,
+    StatementOfUse,
+    StoredFile,
+    TrailEntry,
+    TrailExport,
+)
 from qmm_pilot.records.statement import current_statement
 from qmm_pilot.records.trail_choice import TrailChoice
 from tests import factories
@@ -99,7 +110,7 @@ class World:
         self.organization = {
             name: factories.organization(KINDS[name.split()[0]], name)
             for name in ("FDA", "firm A", "firm B", "contractor one", "contractor two",
-                         "contractor three", "contractor four")
+                         "contractor three", "contractor four", "contractor five")
         }  # fmt: skip
         self.people = {name: self._person(*facts) for name, facts in PEOPLE.items()}
         for name, letters in AUTHORITY.items():
@@ -133,6 +144,10 @@ class World:
             self._accounts(side)
         self._task_of_a_lead()
         self._doors_that_closed()
+        self._agreement_that_just_ended()
+        self._contractors_own("one", "A")
+        self._contractors_own("two", "B")
+        self._declarations()
         self._data_of_fda()
         self._records()
         self._verify_addresses()
@@ -154,13 +169,7 @@ class World:
         )
 
     def _agree(self, side, contractor, until=date(2099, 12, 31)):
-        return Agreement.objects.create(
-            program=self.program[side],
-            organization=self.organization[contractor],
-            reference="A-1",
-            since=date(2020, 1, 1),
-            until=until,
-        )
+        return factories.agreement(self.organization[contractor], self.program[side], until=until)
 
     # -- intake --------------------------------------------------------------------------------
     def _requests(self, side):
@@ -330,13 +339,14 @@ class World:
             ("three's lead", self._engagement(visit.participation, "contractor three"), None),
             ("one's former assessor", visit.engagement, AT),
         ]:
-            EngagementMember.objects.create(
+            member = EngagementMember.objects.create(
                 engagement=engagement,
                 user=self.people[name],
                 function="assessor" if ended else "lead",
                 since=AT,
                 until=ended,
             )
+            factories.accepted_declaration(member, at=AT)
         lapsed = Stay(self, "A", "")
         lapsed.contractor, lapsed.lead = (
             self.organization["contractor four"],
@@ -369,6 +379,72 @@ class World:
             organization=self.organization["contractor one"],
             role=Role.CONTRACTOR_LEAD,
         )
+
+    def _agreement_that_just_ended(self):
+        """Five's lead is in mid-work, and may only hand in; what she and a colleague handed in."""
+        visit = Stay(self, "B", "")
+        visit.contractor, visit.lead = (
+            self.organization["contractor five"],
+            self.people["five's lead"],
+        )
+        visit.assessor = factories.person(visit.contractor, Role.CONTRACTOR_ASSESSOR)
+        agreement = self._agree("B", "contractor five")
+        visit.to("in_progress")
+        now = clock.now()
+        end = {"reason": "The contract was terminated.", "by": visit.coordinator, "at": now}
+        deeds.end_agreement(agreement, **end)
+        upload = SimpleUploadedFile("draft.txt", b"What I had begun.")
+        for name, person, work in [
+            ("five's file handed in", visit.lead, {"upload": upload}),
+            ("five's text handed in", visit.assessor, {"text": "What I had begun."}),
+        ]:
+            self.things[name] = deeds.hand_in(
+                visit.assessment, kind="other", **work, by=person, at=now
+            ).pk
+        self.things["five's visit"] = visit.assessment.pk
+        self.things["five's topic"] = visit.topic.pk
+        self.things["five's agreement"] = agreement.pk
+
+    def _contractors_own(self, contractor, side):
+        """What a contractor's administrator sees of her own: agreement, copies, certificate."""
+        visit = Assessment.objects.get(pk=self.things[f"{side}'s visit"])
+        lead, coordinator = self.team[side][0], self.people["coordinator"]
+        agreement = Agreement.objects.get(organization=visit.contractor, program=self.program[side])
+        days = {"since": agreement.since, "until": agreement.until}
+        subcontractor = approve_subcontractor(
+            agreement, kind="person", name="Ina Interpreter", **days, by=coordinator, at=AT
+        )
+        stored_file = StoredFile.objects.get(pk=self.things[f"{side}'s file about a topic"])
+        taken = {"stored_file": stored_file, "user": lead, "at": AT, "downloaded_at": AT}
+        Download.objects.create(**taken)
+        paper = SimpleUploadedFile("certificate.txt", b"Nothing is left.")
+        certificate = deeds.file_certificate(
+            visit.engagement, statement="Shredded.", document=paper, by=coordinator, at=AT
+        )
+        for name, thing in [
+            ("agreement", agreement),
+            ("subcontractor", subcontractor),
+            ("engagement", visit.engagement),
+            ("copy", Download.objects.create(**taken)),
+            ("certificate", certificate),
+        ]:
+            self.things[f"{contractor}'s {name}"] = thing.pk
+        self.things[f"{side}'s assessor on the team"] = self.team[side][1].pk
+
+    def _declarations(self):
+        """One who is asked and has not declared, and the lead who has."""
+        visit = Assessment.objects.get(pk=self.things["A's visit"])
+        deeds.name_member(
+            visit,
+            person=self.people["one's undeclared assessor"],
+            function="assessor",
+            by=self.people["coordinator"],
+            at=AT,
+        )
+        for name in ("one's undeclared assessor", "one's lead"):
+            self.things[f"the declaration of {name}"] = Declaration.objects.get(
+                member__engagement=visit.engagement, member__user=self.people[name]
+            ).pk
 
     # -- FDA's own, and the demonstration's ----------------------------------------------------
     def _data_of_fda(self):

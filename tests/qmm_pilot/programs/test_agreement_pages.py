@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.programs.models import Agreement
-from qmm_pilot.programs.operations import file_agreement
 from qmm_pilot.records.models import TrailEntry
 from tests import factories
 from tests.factories import AT, fda
@@ -29,7 +29,11 @@ def contractor():
 
 def answers(contractor, **replaced):
     facts = {"reference": "Contract 75F40120", "since": "2020-11-01", "until": "2021-12-31"}
-    return {"organization": str(contractor.pk), **facts, **replaced}
+    return {"organization": str(contractor.pk), "document": paper(), **facts, **replaced}
+
+
+def paper(name="agreement.txt"):
+    return SimpleUploadedFile(name, b"Signed by both sides.", "text/plain")
 
 
 def address(name="agreement_new"):
@@ -78,9 +82,7 @@ def test_only_contractors_can_be_chosen(client, contractor):
 def test_the_program_says_whether_an_agreement_is_in_force_today(
     client, contractor, since, until, words
 ):
-    file_agreement(
-        factories.program(), contractor, reference="A-1", since=since, until=until, by=None, at=AT
-    )
+    factories.agreement(contractor, factories.program(), since=since, until=until)
     client.force_login(fda(Role.FDA_REVIEWER))
     page = client.get(address("program_detail")).content.decode()
     assert "A-1" in page
@@ -89,15 +91,7 @@ def test_the_program_says_whether_an_agreement_is_in_force_today(
 
 
 def test_firms_contractors_and_fda_without_cases_see_no_agreement(client, contractor):
-    file_agreement(
-        factories.program(),
-        contractor,
-        reference="A-1",
-        since=date(2020, 1, 1),
-        until=date(2021, 1, 1),
-        by=None,
-        at=AT,
-    )
+    factories.agreement(contractor, factories.program())
     for person in (
         factories.registrant(),
         factories.person(contractor, Role.CONTRACTOR_LEAD),
@@ -106,7 +100,7 @@ def test_firms_contractors_and_fda_without_cases_see_no_agreement(client, contra
         client.force_login(person)
         page = client.get(address("program_detail")).content.decode()
         assert "A-1" not in page
-        assert "written agreement" not in page
+        assert "Contractors’ written agreements" not in page
 
 
 @pytest.mark.parametrize("role", [Role.FDA_REVIEWER, Role.FDA_ADMINISTRATOR])

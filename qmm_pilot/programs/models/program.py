@@ -7,7 +7,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from qmm_pilot.accounts.models import Organization
 from qmm_pilot.clock import EASTERN
 
 MOST_PLACES = 9
@@ -50,6 +49,10 @@ class Program(models.Model):
     inspections_are_assumed = models.BooleanField(default=False)
     metrics_visible_to_contractor = models.BooleanField()
     acceptance_working_days = models.PositiveSmallIntegerField(default=10)
+    hand_in_days = models.PositiveSmallIntegerField(
+        default=10,
+        help_text="Calendar days in which work begun is handed in after access has ended.",
+    )
     ends_on = models.DateField()
     is_demonstration = models.BooleanField(default=False)
     rehearsal_of = models.ForeignKey(
@@ -194,38 +197,3 @@ class MilestoneOffset(models.Model):
 
     def __str__(self):
         return self.title
-
-
-class AgreementQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """FDA's case staff see which contractors have one, and until when; nobody else."""
-        return self if user.reads_cases else self.none()
-
-    def in_force(self, moment):
-        """Agreements whose Eastern dates include this moment: since <= day <= until."""
-        day = moment.astimezone(EASTERN).date()
-        return self.filter(since__lte=day, until__gte=day)
-
-
-class Agreement(models.Model):
-    """The written agreement without which a contractor sees nothing (21 CFR 20.90)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    program = models.ForeignKey(Program, models.PROTECT, related_name="agreements")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="agreements")
-    reference = models.CharField(max_length=100)
-    since = models.DateField()
-    until = models.DateField(help_text="Inclusive.")
-
-    objects = AgreementQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["since"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(since__lte=models.F("until")), name="agreement_since_before_until"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.organization} for {self.program}"
