@@ -297,7 +297,10 @@ def test_the_coordinator_assigns_the_team(reader, visit):
         fda_people=[visit.observer.pk],
         mode="hybrid",
     )
-    assert said(done) == ["The team is assigned, and everyone on it is told."]
+    assert said(done) == [
+        "The team is assigned. Its people are asked to declare their interests; the file "
+        "opens to each whose declaration is accepted."
+    ]
     assert done.redirect_chain[-1][0] == reverse(
         "assessments:assessment_detail", args=[visit.assessment.pk]
     )
