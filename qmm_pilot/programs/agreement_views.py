@@ -64,7 +64,8 @@ def agreement_detail(request, pk):
 def agreement_new(request, pk):
     """Put a contractor's written agreement for this program on file (21 CFR 20.90)."""
     program = get_object_or_404(Program.objects.visible_to(request.user), pk=pk)
-    _coordinators_only(request.user)
+    if not may_file_agreement(request.user):
+        raise PermissionDenied(COORDINATORS)
     form = AgreementForm(request.POST or None, request.FILES or None, program=program)
     if form.is_valid() and _done(
         request, file_agreement, program, **form.cleaned_data, done="The agreement is on file."
@@ -95,7 +96,8 @@ def agreement_document(request, pk):
 def agreement_file_document(request, pk):
     """Add the signed document to an agreement that lacks it."""
     agreement = _agreement_or_404(request.user, pk)
-    _coordinators_only(request.user)
+    if not may_file_agreement(request.user):
+        raise PermissionDenied(COORDINATORS)
     form = DocumentForm(request.POST or None, request.FILES or None)
     if form.is_valid() and _done(
         request,
@@ -113,7 +115,8 @@ def agreement_file_document(request, pk):
 def subcontractor_approve(request, pk):
     """Note FDA's approval of a subcontractor under this agreement."""
     agreement = _agreement_or_404(request.user, pk)
-    _coordinators_only(request.user)
+    if not may_file_agreement(request.user):
+        raise PermissionDenied(COORDINATORS)
     dates = {"since": agreement.since, "until": agreement.until}
     form = SubcontractorForm(request.POST or None, initial=dates)
     if form.is_valid() and _done(
@@ -138,7 +141,8 @@ def subcontractor_revoke(request, pk):
         ),
         pk=pk,
     )
-    _coordinators_only(request.user)
+    if not may_file_agreement(request.user):
+        raise PermissionDenied(COORDINATORS)
     form = RevokeForm(request.POST or None)
     if form.is_valid() and _done(
         request,
@@ -157,11 +161,6 @@ def _agreement_or_404(user, pk):
         "program", "organization", "document", "superseded_by", "ended_by__organization"
     )
     return get_object_or_404(agreements, pk=pk)
-
-
-def _coordinators_only(user):
-    if not may_file_agreement(user):
-        raise PermissionDenied(COORDINATORS)
 
 
 def _page(agreement):

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from applications.models import Decision, ParticipationRequest
+from applications.models import Decision, Declaration, ParticipationRequest
 from assessments.models import Assessment
 from metrics.models import MetricsSubmission
 from qmm_pilot import clock
@@ -267,6 +267,7 @@ class Walk:
             organization=str(self.contractor.pk),
             since="2020-01-01",
             until="2099-12-31",
+            files={"document": SimpleUploadedFile("a.txt", b"Signed.", "text/plain")},
         )
         self.writes(
             "coordinator",
@@ -279,6 +280,11 @@ class Walk:
             mode="on_site",
         )
         self.visit = Assessment.objects.get(participation=self.place)
+        for who in ("lead", "assessor"):
+            asked = Declaration.objects.get(
+                member__engagement=self.visit.engagement, member__user=self.people[who]
+            )
+            self.posts(who, "applications:declaration", asked.pk, data={"has_interest": "no"})
         days = {"first_on": "2021-04-12", "last_on": "2021-04-16", "mode": "on_site"}
         self.posts("lead", "assessments:propose_dates", self.visit.pk, data=days)
         self.posts("official", *self._proposal())

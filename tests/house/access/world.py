@@ -78,7 +78,7 @@ class Stay(Visit):
         if stage:
             self.to(stage)
 
-    def planning(self):
+    def assigned(self):
         colleagues = [person for person in self.colleagues if self.belongs(person)]
         deeds.assign_team(
             self.participation,
