@@ -18,7 +18,7 @@ SAMPLE = [
     "condition: metrics.access.may_enter_metrics: user.has_role",
     "rows: metrics.models.SubmissionQuerySet.visible_to",
     "call of visible_to: qmm_pilot.programs.views.program_detail: Program",
-    "refusal: qmm_pilot.programs.agreement_views.agreement_new",
+    "refusal: metrics.views._entered_by",
     "decorator: metrics:accept, layer 1: require_http_methods",
     "gate: django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
