@@ -18,9 +18,9 @@ SAMPLE = [
     "condition: metrics.access.may_enter_metrics: user.has_role",
     "rows: metrics.models.SubmissionQuerySet.visible_to",
     "call of visible_to: qmm_pilot.programs.views.program_detail: Program",
-    "refusal: metrics.views._entered_by",
+    "refusal: qmm_pilot.programs.agreement_views.agreement_new",
     "decorator: metrics:accept, layer 1: require_http_methods",
-    "gate: django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "gate: qmm_pilot.accounts.middleware.SignInMiddleware",
 ]
 
 
