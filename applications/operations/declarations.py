@@ -128,17 +128,8 @@ def expire_declarations(facility, *, reason, by, at) -> list[Declaration]:
     until then. Called inside the deed that changes the owner, which has checked who may; returns
     the declarations now asked for.
     """
-    members = (
-        EngagementMember.objects.filter(
-            engagement__participation__facility=facility,
-            engagement__ended_at=None,
-            until=None,
-        )
-        .select_related("user", "engagement__participation__facility")
-        .select_related("engagement__participation__program")
-        .order_by("pk")
-    )
-    asked = []
+    members = _on_teams(facility)
+    ended, asked = [], []
     for member in members:
         for declaration in member.declarations.standing().select_for_update(no_key=True):
             declaration.become(Status.EXPIRED)
@@ -146,16 +137,44 @@ def expire_declarations(facility, *, reason, by, at) -> list[Declaration]:
             declaration.save(update_fields=["status", "ended_at", "reason"])
             close_item(f"declare:{declaration.pk}", by=by, at=at)
             close_item(f"rule-declaration:{declaration.pk}", by=by, at=at)
+            ended.append(declaration.pk)
         asked.append(ask_to_declare(member, at=at))
     record(
         "expire_declarations",
         facility,
         by=by,
         at=at,
-        after={"asked_anew": [member.user_id for member in members]},
+        after={
+            "declarations": ended,
+            "status": Status.EXPIRED,
+            "asked_anew": [member.user_id for member in members],
+        },
         reason=reason,
     )
     return asked
+
+
+def undeclared(facility) -> list[EngagementMember]:
+    """Who is on a team at this facility without an accepted declaration."""
+    accepted = Declaration.objects.accepted().values("member")
+    return list(_on_teams(facility).exclude(pk__in=accepted).order_by("user__name", "pk"))
+
+
+def _on_teams(facility):
+    return (
+        EngagementMember.objects.filter(
+            engagement__participation__facility=facility,
+            engagement__participation__status__in=[
+                Participation.Status.OFFERED,
+                Participation.Status.ACTIVE,
+            ],
+            engagement__ended_at=None,
+            until=None,
+        )
+        .select_related("user", "engagement__participation__facility")
+        .select_related("engagement__participation__program")
+        .order_by("pk")
+    )
 
 
 def _lock(member, *, by):

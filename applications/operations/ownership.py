@@ -30,6 +30,7 @@ from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.trail import record
 
 from .claims import open_ruling
+from .declarations import expire_declarations, undeclared
 from .facilities import WITH_FDA
 from .handovers import end_handover
 from .holds import end_hold, place_hold, review_day
@@ -42,6 +43,7 @@ Change = OwnershipChange.Status
 LIVE_PLACES = [Participation.Status.OFFERED, Participation.Status.ACTIVE]
 NEW_OWNER = Hold.Cause.NEW_OWNER
 WHY = "The facility has a new owner, whose official has not attested the commitments yet."
+SOLD = "The facility has a new owner, in whom an interest was never declared."
 
 
 @transaction.atomic
@@ -198,12 +200,19 @@ def attest_anew(participation_request, *, attested, proof: Proof, by, at) -> Par
 
 @transaction.atomic
 def note_declarations(change, *, by, at) -> OwnershipChange:
-    """A coordinator has the declarations of interest that the new owner makes necessary."""
+    """A coordinator notes that everybody has declared anew, as the new owner makes necessary.
+
+    Raises Refusal for anybody else and while somebody on a team has not declared or waits for a
+    ruling; IllegalMove where nothing is awaited.
+    """
     change = _locked_change(change)
     if not by.has_role(Role.FDA_COORDINATOR):
         raise Refusal("Only FDA coordinators note that declarations are in.")
     if change.status != Change.CONFIRMED or change.declared_at:
         raise IllegalMove("No declarations are awaited here.")
+    if missing := undeclared(change.facility):
+        names = ", ".join(str(member.user) for member in missing)
+        raise Refusal(f"Still missing: {names}. Take off the team who does not declare.")
     change.declared_at = at
     change.save(update_fields=["declared_at"])
     close_item(_declare_key(change), by=by, at=at)
@@ -254,6 +263,8 @@ def _pass_on(change, successor, keepsakes, *, by, at):
     if any(not place.program.is_rehearsal for place in places):
         _ask_for_declarations(change, places[0].program, at=at)
     _tell(change, moved, former, at=at)
+    if places:
+        expire_declarations(facility, reason=SOLD, by=by, at=at)
     record(
         "change_owner",
         facility,

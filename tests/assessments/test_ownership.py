@@ -8,6 +8,7 @@ from django.urls import reverse
 from applications import operations as intake
 from applications.models import (
     Attestation,
+    Declaration,
     Facility,
     Hold,
     KeptCopy,
@@ -15,7 +16,7 @@ from applications.models import (
     ParticipationRequest,
 )
 from applications.operations.holds import OnHold
-from assessments import operations
+from assessments import access, operations
 from metrics.models import MetricsSubmission
 from metrics.operations import save_metrics_draft, submit_metrics
 from qmm_pilot.accounts.roles import Role
@@ -150,13 +151,66 @@ def test_the_place_goes_along_with_metrics_before_the_day_and_without_drafts(sel
     items = ActionItem.objects.open().filter(organization_id=visit.official.organization_id)
     about = {str(participation.pk), str(first.pk), str(visit.assessment.pk)}
     assert not items.filter(subject_id__in=about).exists()
-    declare = ActionItem.objects.open().get(key__startswith="declare:")
-    assert declare.role == Role.FDA_COORDINATOR
     change = OwnershipChange.objects.get()
+    declare = ActionItem.objects.open().get(key=f"declare:{change.pk}")
+    assert declare.role == Role.FDA_COORDINATOR
     with pytest.raises(Refusal):
         intake.note_declarations(change, by=buyer, at=visit.at)
+    with pytest.raises(Refusal, match="Still missing: Arno, Leah"):
+        intake.note_declarations(change, by=visit.coordinator, at=visit.at)
+    factories.declare_none(visit.assessment.engagement, at=visit.at)
     intake.note_declarations(change, by=visit.coordinator, at=visit.at)
-    assert not ActionItem.objects.open().filter(key__startswith="declare:").exists()
+    assert not ActionItem.objects.open().filter(key=declare.key).exists()
+
+
+def declarations_of(visit):
+    rows = Declaration.objects.filter(member__engagement=visit.assessment.engagement)
+    return sorted(rows.values_list("member__user__name", "status"))
+
+
+def test_a_sale_closes_the_file_to_the_team_until_each_has_declared_anew(buyer):
+    visit = Visit()
+    visit.to("consulted")
+    at = visit.at + timedelta(days=1)
+    assert access.is_engaged(visit.lead, visit.assessment, at=at)
+    sold(visit.participation.facility, visit.official, buyer, at=at)
+    assert not access.is_engaged(visit.lead, visit.assessment, at=at)
+    assert declarations_of(visit) == [
+        ("Arno", "asked"), ("Arno", "expired"), ("Leah", "asked"), ("Leah", "expired"),
+    ]  # fmt: skip
+    entries = TrailEntry.objects.order_by("-position")[:2]
+    assert [entry.deed for entry in entries] == ["change_owner", "expire_declarations"]
+    asked = ActionItem.objects.open().filter(subject_kind=Declaration._meta.label_lower)
+    assert set(asked.values_list("user", flat=True)) == {visit.lead.pk, visit.assessor.pk}
+    [own] = Declaration.objects.filter(status="asked", member__user=visit.lead)
+    intake.declare_interests(own, has_interest=False, by=visit.lead, at=at)
+    assert access.is_engaged(visit.lead, visit.assessment, at=at)
+    assert not access.is_engaged(visit.assessor, visit.assessment, at=at)
+
+
+def test_a_declared_interest_is_asked_for_anew_and_a_refused_sale_leaves_the_team_alone(buyer):
+    visit = Visit()
+    visit.assigned()
+    [own] = Declaration.objects.filter(member__user=visit.lead)
+    intake.declare_interests(
+        own, has_interest=True, interests="Shares in Acme.", by=visit.lead, at=visit.at
+    )
+    facility = visit.participation.facility
+    factories.facility(buyer, fei=facility.fei)
+    before = declarations_of(visit)
+    change = offer(facility, visit.official, buyer)
+    with pytest.raises(Refusal, match="has registered a facility with FEI"):
+        operations.accept_facility(change, by=buyer, at=visit.at)
+    assert declarations_of(visit) == before == [("Arno", "asked"), ("Leah", "declared")]
+    Facility.objects.filter(organization=buyer.organization).update(fei_key="1")
+    operations.accept_facility(change, by=buyer, at=visit.at)
+    assert ("Leah", "expired") in declarations_of(visit)
+    assert not ActionItem.objects.open().filter(key=f"rule-declaration:{own.pk}").exists()
+
+
+def test_a_sale_without_a_team_expires_nothing(seller, buyer):
+    sold(factories.facility(seller), seller, buyer)
+    assert not TrailEntry.objects.filter(deed="expire_declarations").exists()
 
 
 def test_a_metrics_draft_is_not_kept(buyer):
