@@ -177,13 +177,10 @@ def file_certificate(engagement, *, statement, document, by, at) -> DestructionC
     return certificate
 
 
-def signed_certificates(certificate_id, signatures) -> dict:
+def signed_certificates(certificate_id, signatures, row=None) -> dict:
     """The bytes that each of these signatures on a certificate covers, as kept now."""
-    certificate = (
-        DestructionCertificate.objects.filter(pk=certificate_id)
-        .select_related("engagement")
-        .first()
-    )
+    certificates = DestructionCertificate.objects.select_related("engagement")
+    certificate = row or certificates.filter(pk=certificate_id).first()
     if certificate is None:
         return {}
     covered = Download.objects.filter(copy_end__certificate=certificate)
