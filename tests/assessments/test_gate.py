@@ -20,8 +20,10 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.clock import EASTERN
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Agreement
+from qmm_pilot.programs.models.agreement import SubcontractorQuerySet
 from qmm_pilot.programs.operations import approve_subcontractor, revoke_subcontractor
 from qmm_pilot.records.models import ActionItem, Letter, TrailEntry
+from tests import factories
 from tests.assessments.reading import Reader, words
 from tests.assessments.visits import AT, Visit, person
 
@@ -207,6 +209,24 @@ def test_an_approved_subcontractors_person_is_let_in(visit):
     _employ(visit)
     assert is_let_in(visit, visit.at)
     assert member_of(visit).employer == "Sub Assessors"
+
+
+def test_an_approval_ends_with_its_own_agreement_though_another_is_in_force(visit, monkeypatch):
+    visit.to("planning")
+    _employ(visit)
+    factories.agreement(visit.contractor, visit.program)
+    assert is_let_in(visit, visit.at)
+    Agreement.objects.filter(pk=visit.agreement.pk).update(until=AT.date() - timedelta(days=1))
+    assert Agreement.objects.in_force(visit.at).count() == 1
+    assert not is_let_in(visit, visit.at)
+    # Planted: an approval that outlives its agreement must be noticed.
+    day = AT.date()
+    monkeypatch.setattr(
+        SubcontractorQuerySet,
+        "in_force",
+        lambda rows, moment: rows.filter(revoked_at=None, since__lte=day, until__gte=day),
+    )
+    assert is_let_in(visit, visit.at)
 
 
 def test_the_last_days_are_inclusive_and_end_at_midnight_eastern(visit):
