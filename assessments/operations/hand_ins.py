@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from applications.models import Declaration, EngagementMember
 from assessments import access
@@ -49,12 +50,16 @@ def hand_ins_open_to(user, *, at) -> list[tuple[Assessment, object]]:
             "participation__facility",
             "participation__organization",
         )
+        .prefetch_related(Prefetch("engagement__members", _own_rows(user), to_attr="own_rows"))
         .distinct()
         .order_by("pk")
     )
+    agreements = list(
+        Agreement.objects.filter(organization=user.organization_id).select_related("superseded_by")
+    )
     found = []
     for assessment in assessments:
-        last_on = _last_day(assessment, user, at=at)
+        last_on = _last_day(assessment, agreements, at=at)
         if last_on is not None and assessment.program.today(at) <= last_on:
             found.append((assessment, last_on))
     return found
@@ -192,39 +197,46 @@ def _is_with_fda(assessment):
     return assessment.reports.filter(status__in=WITH_FDA).exists()
 
 
-def _last_day(assessment, user, *, at):
+def _own_rows(user):
+    """A person's rows on her teams, the latest first, with what closes her file."""
+    return (
+        EngagementMember.objects.filter(user=user)
+        .select_related("subcontractor")
+        .prefetch_related(Prefetch("declarations", Declaration.objects.order_by("-asked_at")))
+        .order_by("-since", "-pk")
+    )
+
+
+def _last_day(assessment, agreements, *, at):
     """The last day on which this person may hand in, or None where nothing of hers had begun."""
-    ended_on = access_ended_on(assessment, user, at=at)
+    ended_on = _access_ended_on(assessment, agreements, at=at)
     if ended_on is None or ended_on < assessment.began_at.astimezone(EASTERN).date():
         return None
     return ended_on + timedelta(days=assessment.program.hand_in_days)
 
 
-def access_ended_on(assessment, user, *, at):
+def _access_ended_on(assessment, agreements, *, at):
     """The Eastern day on which the first of the conditions of her access failed, or None.
 
-    For a last day (inclusive) that day itself, for a deed the day of the deed.
+    For a last day (inclusive) that day itself, for a deed the day of the deed. Asks the database
+    nothing: her rows come with the assessment, and the agreements are her organization's.
     """
     today = assessment.program.today(at)
     engagement = assessment.engagement
-    member = (
-        engagement.members.filter(user=user)
-        .select_related("subcontractor")
-        .order_by("-since", "-pk")
-        .first()
-    )
-    declaration = member.declarations.order_by("-asked_at").first()
-    agreements = Agreement.objects.filter(
-        program=assessment.program, organization=engagement.organization_id, since__lte=today
-    ).select_related("superseded_by")
+    member = engagement.own_rows[0]
+    last_days = [
+        agreement.last_day()
+        for agreement in agreements
+        if agreement.program_id == assessment.program.pk and agreement.since <= today
+    ]
     ends = [
-        max((agreement.last_day() for agreement in agreements), default=None),
+        max(last_days, default=None),
         engagement.until,
         _day(engagement.ended_at),
         member.last_on,
         _day(member.until),
         *_ends_of(member.subcontractor),
-        *_ends_of_declaration(member, declaration),
+        *_ends_of_declarations(member.declarations.all()),
     ]
     return min((day for day in ends if day is not None and day <= today), default=None)
 
@@ -235,12 +247,12 @@ def _ends_of(subcontractor):
     return [subcontractor.until, _day(subcontractor.revoked_at)]
 
 
-def _ends_of_declaration(member, declaration):
-    """When the last accepted declaration ended, unless another one opens the file."""
-    if declaration.status == Declaration.Status.ACCEPTED:
+def _ends_of_declarations(declarations):
+    """When the last accepted declaration ended, unless the latest one opens the file."""
+    if declarations[0].status == Declaration.Status.ACCEPTED:
         return []
-    ended = member.declarations.exclude(ended_at=None).order_by("-ended_at").first()
-    return [_day(ended.ended_at)] if ended else []
+    ends = [_day(declaration.ended_at) for declaration in declarations if declaration.ended_at]
+    return [max(ends)] if ends else []
 
 
 def _day(moment):

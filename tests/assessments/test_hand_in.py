@@ -14,9 +14,10 @@ from assessments.models import Finding, HandIn
 from assessments.operations import hand_ins
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.programs.models import Agreement
 from qmm_pilot.records.models import ActionItem, Download, StoredFile, TrailEntry
 from tests.assessments.reading import Reader, words
-from tests.assessments.visits import person
+from tests.assessments.visits import AT, FIRST_ON, Visit, person
 
 pytestmark = pytest.mark.django_db
 SEEN = "Two lots wait for one signature."
@@ -193,7 +194,7 @@ def test_work_is_taken_to_the_last_of_the_programs_days_and_not_after(lapsed, re
     form = post(reader, lapsed, "assessor", "record_opportunity", topic.pk, **TYPED)
     assert (form.status_code, state()) == (404, before)
     # Planted: a last day that never comes must be noticed.
-    monkeypatch.setattr(hand_ins, "_last_day", lambda assessment, user, at: at.date())
+    monkeypatch.setattr(hand_ins, "_last_day", lambda assessment, agreements, at: at.date())
     with pytest.raises(pytest.fail.Exception):
         too_late()
 
@@ -309,3 +310,55 @@ def test_a_finding_is_not_added_to_a_report_that_is_with_fda(visit):
     with pytest.raises(Refusal, match="The report is with FDA"):
         deeds.enter_hand_in(row, by=visit.coordinator, at=visit.at)
     assert state() == before
+
+
+# --- home --------------------------------------------------------------------------------------
+
+
+def again(visit):
+    """The same people on another visit in progress, one month later."""
+    at = visit.at + timedelta(days=30)
+    other = Visit()
+    other.contractor, other.agreement = visit.contractor, visit.agreement
+    other.lead, other.assessor, other.at = visit.lead, visit.assessor, AT
+    first_on = FIRST_ON + timedelta(days=30)
+    other.planning()
+    deeds.propose_dates(
+        other.assessment,
+        first_on=first_on,
+        last_on=first_on,
+        mode="on_site",
+        by=other.lead,
+        at=AT,
+    )
+    for stage in ("dates_agreed", "consulted", "ready", "settled"):
+        getattr(other, stage)()
+    deeds.begin_assessment(other.assessment, by=other.lead, at=at)
+    return at
+
+
+def test_home_asks_the_same_number_of_times_however_many_visits_have_lapsed(
+    visit, client, settings, django_assert_num_queries, django_assert_max_num_queries
+):
+    settings.DEBUG = True
+    visit.to("in_progress")
+    agreements = Agreement.objects.filter(pk=visit.agreement.pk)
+    reader = Reader(client, visit)
+
+    def lapsed_home(at):
+        visit.at = at
+        agreements.update(ended_at=at, end_reason="Terminated")
+        page = reader.signed_in("assessor")
+        page.get(reverse("home"))  # what is cached is cached
+        return page
+
+    page = lapsed_home(visit.at)
+    with django_assert_max_num_queries(12) as few:
+        answer = page.get(reverse("home"))
+    asked = len(few)  # before the next request forgets what was asked
+    assert len(answer.context["hand_ins"]) == 1
+    agreements.update(ended_at=None)
+    page = lapsed_home(again(visit))
+    with django_assert_num_queries(asked):
+        answer = page.get(reverse("home"))
+    assert len(answer.context["hand_ins"]) == 2
