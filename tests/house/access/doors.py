@@ -262,7 +262,8 @@ class Street:
 
 def _noting(written):
     def note(execute, sql, params, many, context):
-        if sql.split(None, 1)[0].upper() not in READING:
+        # PostgreSQL puts each half of a union into parentheses.
+        if sql.lstrip("(").split(None, 1)[0].upper() not in READING:
             written.append(sql)
         return execute(sql, params, many, context)
 

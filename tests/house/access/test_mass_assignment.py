@@ -81,8 +81,18 @@ def snapshot():
     return {
         (model._meta.label, row[model._meta.pk.attname]): row
         for model in _models()
-        for row in model._base_manager.values()
+        for row in model._base_manager.order_by(*_in_order(model)).values()
     }
+
+
+def _in_order(model):
+    """The same order each time: new rows are numbered by it, and their ids are random."""
+    given = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if not isinstance(field, models.UUIDField | models.JSONField) and not field.is_relation
+    ]
+    return given or [model._meta.pk.attname]
 
 
 def changes(before, after):
