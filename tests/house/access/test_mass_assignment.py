@@ -6,8 +6,8 @@ besides; both must leave the same changes.
 """
 
 import re
-from collections import defaultdict
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from django.apps import apps
@@ -36,6 +36,7 @@ ELSEWHERE = {
     for name, doors in TABLE.items()
     if name.split(":")[0] not in ("applications", "assessments", "metrics")
 }
+HASH = re.compile(r"[0-9a-f]{32,64}")
 PLANTED = "planted beside the form"
 
 
@@ -81,38 +82,31 @@ def snapshot():
     return {
         (model._meta.label, row[model._meta.pk.attname]): row
         for model in _models()
-        for row in model._base_manager.order_by(*_in_order(model)).values()
+        for row in model._base_manager.values()
     }
-
-
-def _in_order(model):
-    """The same order each time: new rows are numbered by it, and their ids are random."""
-    given = [
-        field.attname
-        for field in model._meta.concrete_fields
-        if not isinstance(field, models.UUIDField | models.JSONField) and not field.is_relation
-    ]
-    return given or [model._meta.pk.attname]
 
 
 def changes(before, after):
     """What differs, with ids that are new here called so: {(model, id, column): values}."""
     known = {str(pk) for _, pk in before}
-    counted = defaultdict(int)
+
+    def told(value):
+        """The value as text, with ids that are new here called so."""
+        return ID.sub(lambda match: match[0] if match[0] in known else "new", str(value))
+
+    def held(key):
+        """What a new row holds besides moments and hashes, by which new rows are numbered."""
+        row = after[key].values()
+        return key[0], [HASH.sub("", told(v)) for v in row if not isinstance(v, datetime)]
+
     found = {}
-    for (label, pk), row in after.items():
-        old = before.get((label, pk))
-        if row == old:
-            continue
-        if old is None:
-            counted[label] += 1
-            pk = f"new {counted[label]}"
-        for column, value in row.items():
-            was = old[column] if old else None
-            if old is None or was != value:
-                found[label, pk, column] = ID.sub(
-                    lambda match: match[0] if match[0] in known else "new", str(value)
-                )
+    for label, pk in after.keys() & before.keys():
+        for column, value in after[label, pk].items():
+            if before[label, pk][column] != value:
+                found[label, pk, column] = told(value)
+    for number, key in enumerate(sorted(after.keys() - before.keys(), key=held)):
+        for column, value in after[key].items():
+            found[key[0], f"new {number}", column] = told(value)
     return found
 
 
