@@ -1,5 +1,6 @@
 """Which addresses of this floor open a firm's records, for its access register (A13)."""
 
+from applications.models import Engagement
 from qmm_pilot.records.register import declare_files, declare_list, declare_record
 
 from .models import Assessment
@@ -35,7 +36,13 @@ def declare_own():
     # Pages of FDA's records officers that name records of several firms.
     for route in ("", "<uuid:pk>/lift/"):
         declare_list(f"holds/{route}", "FDA’s list of records that are kept longer")
+    declare_list("copies/", "List of copies that contractors hold", firms=_firms_engaged_for)
     declare_list("deadlines/", "FDA’s deadline board")
+
+
+def _firms_engaged_for(user):
+    engagements = Engagement.objects.filter(organization=user.organization_id)
+    return engagements.values_list("participation__organization_id", flat=True)
 
 
 def _firms_visited_by(user):

@@ -222,7 +222,6 @@ class Street:
         elif answer != Answer.YES or knock.method not in CHANGING:
             for statement in written:
                 is_known = knock.leaves and f'"{knock.leaves}"' in statement
-                is_known = is_known or statement.startswith(PROLONGED)
                 if not (is_known or (answer == Answer.YES and statement in noted)):
                     yield f"{knock}: answered {answer} and wrote: {statement[:120]}"
         if self.is_shown and knock.opens_a_record and not noted:
@@ -245,7 +244,8 @@ class Street:
             transaction.set_rollback(True)
         self.page = b"" if response.streaming else content
         self.is_shown = response.status_code == 200
-        return self._answer(response), written
+        own = [statement for statement in written if not statement.startswith(PROLONGED)]
+        return self._answer(response), own
 
     def _answer(self, response):
         """The class of an answer, or the plain facts where it has none."""

@@ -73,6 +73,9 @@ BEFORE_THE_PLACE = {
 }
 # A firm's own people, and FDA's administrator, who looks after accounts.
 ACCOUNTS = {"colleague", "official"}
+# A contractor's own people, whose accounts its administrator and FDA's look after.
+TEAM_ACCOUNTS = {"assessor on the team"}
+CONTRACTOR_OF = {"A": "contractor one", "B": "contractor two"}
 # The firm's own affair: whom it invites and authorizes.
 OWN_AFFAIR = {
     "kept copy",
@@ -169,7 +172,9 @@ class Hidden:
 
     @staticmethod
     def _is_hidden(name, what, person):
-        if person in ADMINISTRATOR and what in ACCOUNTS:
+        if person in ADMINISTRATOR and what in ACCOUNTS | TEAM_ACCOUNTS:
+            return False
+        if what in TEAM_ACCOUNTS and PEOPLE[person][0] == CONTRACTOR_OF[name[0]]:
             return False
         if name[0] not in reads_side(person):
             return True
