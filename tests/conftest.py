@@ -69,6 +69,13 @@ def django_db_modify_db_settings() -> None:
     database["TEST"] = {**database.get("TEST", {}), "NAME": database["NAME"]}
 
 
+@pytest.fixture(autouse=True)
+def no_heads_of_other_tests():
+    """Each test's trail begins anew, so the heads that another test noted are not its own."""
+    yield
+    settings.TRAIL_HEAD_FILE.unlink(missing_ok=True)
+
+
 @pytest.fixture
 def seeded_again(django_db_setup, django_db_blocker):
     """Afterwards seed the programs as migrations do and put the triggers back."""
