@@ -77,9 +77,9 @@ def assessment_detail(request, pk):
         "clocks": readiness.clocks_of(assessment, _day_of(assessment, proposal, at)),
         "events": readiness.events_of(assessment, user),
         "members": members,
-        "undeclared": [
+        "undeclared": sorted(
             member.user.name for member in members if user.reads_cases and not member.has_declared
-        ],
+        ),
         "fda_people": list(assessment.team_members.select_related("user__organization")),
         "deadlines": [
             (deadline, may.may_mark(deadline.milestone))
