@@ -50,5 +50,5 @@ coverage: dev ## show which lines the tests on SQLite do not reach
 pins: dev ## compile requirements/*.in anew into pins with hashes and no addresses (needs uv)
 	for name in base dev; do \
 		uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url --upgrade requirements/$$name.in --output-file requirements/$$name.txt; \
+			--no-emit-index-url --no-strip-extras --upgrade requirements/$$name.in --output-file requirements/$$name.txt; \
 	done

@@ -1,5 +1,6 @@
 """The pins name every package once, exactly and by hash, and nothing records where it came from."""
 
+import importlib.metadata
 import re
 import subprocess
 from pathlib import Path
@@ -60,6 +61,22 @@ def test_every_package_that_is_asked_for_is_pinned():
         ]
         pinned = {re.split(r"[\[ ]", package)[0] for package in pins(f"{name}.txt")}
         assert [package for package in asked if package not in pinned] == []
+
+
+@pytest.mark.parametrize("name", ["base.txt", "dev.txt"])
+def test_pins_name_the_extras_that_other_packages_ask_for(name):
+    """Else pip takes a newer release for the extra than the pin, and refuses it for its hash."""
+    found = {re.split(r"[ ;]", package)[0] for package in pins(name)}
+    plain = {re.sub(r"\[.*", "", package) for package in found}
+    asked = {
+        f"{needed[1].lower()}[{needed[2]}]"
+        for distribution in importlib.metadata.distributions()
+        if re.sub(r"[-_.]+", "-", distribution.name.lower()) in plain
+        for line in distribution.requires or []
+        if "extra ==" not in line and (needed := re.match(r"([\w.-]+)\[([\w,-]+)\]", line))
+    }
+    assert asked >= {"fonttools[woff]"}
+    assert asked - found == set()
 
 
 def test_no_lock_file_that_records_addresses_is_kept():
