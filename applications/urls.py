@@ -12,6 +12,7 @@ from .views import (
     imports,
     owners,
     participations,
+    queue,
     register,
     requests,
     review,
@@ -63,7 +64,7 @@ firm = [
     ),
 ]
 fda = [
-    path("queue/", review.queue, name="queue"),
+    path("queue/", queue.queue, name="queue"),
     path("queue/<uuid:pk>/", review.request_review, name="request_review"),
     path("queue/<uuid:pk>/take-up/", review.request_take_up, name="request_take_up"),
     path("queue/<uuid:pk>/examine/", review.request_examine, name="request_examine"),

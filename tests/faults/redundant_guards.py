@@ -39,7 +39,7 @@ REASONS = {
     "call of visible_to: applications.views.requests._standing_request": TYPED,
     "call of visible_to: assessments.operations.dates.clashes_of": ASKED,
     "refusal: assessments.views.overview.deadline_board: chosen and program is None": ASKED,
-    "call of visible_to: applications.views.review.queue: Program": REAL,
+    "call of visible_to: applications.views.queue.queue: Program": REAL,
     "call of visible_to: qmm_pilot.programs.views.program_list: Program": REAL,
     "call of visible_to: applications.views.selection._program_or_404": STAFF_READ_ALL,
     "call of visible_to: applications.views.selection.selection: Program": STAFF_READ_ALL,
