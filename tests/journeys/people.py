@@ -178,6 +178,14 @@ class Person:
         self.reads("Page not found")
         self.follows("Go to your home page")
 
+    def finds_nothing_in_another_tab(self, path: str) -> None:
+        """Open an address beside the page at hand, which stays open as it is."""
+        tab = self.page.context.new_page()
+        with self.eyes.expecting("404"):
+            tab.goto(path)
+            expect(tab.locator("main")).to_contain_text("Page not found")
+        tab.close()
+
     # -- signing in ----------------------------------------------------------------------------
     def signs_in(self) -> None:
         self.opens("/accounts/login/")
