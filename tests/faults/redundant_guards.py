@@ -31,7 +31,7 @@ REASONS = {
     "condition: assessments.access.is_engaged: user.has_role": ROLE_TAKEN,
     "rows: applications.models.inspection.PublicDataQuerySet.visible_to": PUBLIC,
     "call of visible_to: applications.views.imports.": PUBLIC,
-    "rows: qmm_pilot.records.models.TrailEntryQuerySet.visible_to": TRAIL,
+    "rows: qmm_pilot.records.models.trail.TrailEntryQuerySet.visible_to": TRAIL,
     "call of visible_to: qmm_pilot.records.views.trail: TrailEntry": TRAIL,
     "call of visible_to: applications.views.facilities.facility_detail: ParticipationRequest": (
         "the requests of a facility that the firm sees are the firm's own"
