@@ -166,6 +166,51 @@ def inspected_without_official_action(
     )
 
 
+def latest_inspection_without_official_action(
+    inspections: Iterable[Inspection], *, since: date, before: date
+) -> Opinion:
+    """Rounds since 2024, as recalled, not read: the current classification is NAI or VAI.
+
+    Looks at the inspection that ended last within since <= ended_on < before; of several that
+    ended on that day the worst counts. FAILS on OAI; UNDETERMINED when it lacks its final
+    classification, or when none is on record; else MEETS. A later inspection may await FDA's final
+    decision, which public data omit.
+    """
+    inside = [i for i in inspections if is_in_window(i.ended_on, since=since, before=before)]
+    if not inside:
+        return Opinion(
+            Outcome.UNDETERMINED,
+            f"No inspection of this facility that ended before {_day(before)} is on record.",
+        )
+    last_day = max(i.ended_on for i in inside)
+    latest = [i for i in inside if i.ended_on == last_day]
+    if any(_has_official_action(i) for i in latest):
+        return Opinion(
+            Outcome.FAILS,
+            f"The latest on record, {_listed(latest)}, ended in Official Action Indicated (OAI).",
+        )
+    if any(_is_unsettled(i) for i in latest):
+        return Opinion(
+            Outcome.UNDETERMINED,
+            f"The latest on record, {_listed(latest)}: at least one project area has no final "
+            "classification, or the published rows contradict each other.",
+        )
+    return Opinion(
+        Outcome.MEETS,
+        f"The latest on record, {_listed(latest)}, ended NAI or VAI. A later one may await FDA’s "
+        "final decision, which public data omit.",
+    )
+
+
+def left_to_staff() -> Opinion:
+    """A criterion that no data of this system decide: FDA's own records and a person do."""
+    return Opinion(
+        Outcome.UNDETERMINED,
+        "No data in this system decide this criterion. A person rules on it from FDA’s own records "
+        "and names the source.",
+    )
+
+
 def _has_official_action(inspection: Inspection) -> bool:
     return inspection.classification is Classification.OAI or any(
         row.classification is Classification.OAI for row in inspection.project_areas
@@ -198,12 +243,15 @@ def located_for_the_pilot(
     """Criterion a, as far as the address tells: is the facility on the pilot's side of the border?
 
     `country` is ISO 3166-1 alpha-2, empty when unknown; `facilities_are` is "domestic"
-    (85 FR 65824: "United States-based manufacturing facility") or "foreign" (85 FR 65828:
-    facilities outside the United States). Whether a US territory is domestic is a setting of
-    the program, since the notices are silent. Raises ValueError for another `facilities_are`.
+    (85 FR 65824: "United States-based manufacturing facility"), "foreign" (85 FR 65828:
+    facilities outside the United States) or "anywhere" (rounds since 2024). Whether a US
+    territory is domestic is a setting of the program, since the notices are silent. Raises
+    ValueError for another `facilities_are`.
     """
-    if facilities_are not in {"domestic", "foreign"}:
-        raise ValueError(f"facilities_are is “domestic” or “foreign”, not “{facilities_are}”.")
+    if facilities_are not in {"domestic", "foreign", "anywhere"}:
+        raise ValueError(
+            f"facilities_are is “domestic”, “foreign” or “anywhere”, not “{facilities_are}”."
+        )
     code = country.strip().upper()
     if not code:
         return Opinion(Outcome.UNDETERMINED, "The country of the facility is not stated.")
@@ -218,6 +266,8 @@ def located_for_the_pilot(
         )
     else:
         place = f"The facility is outside the United States ({code})"
+    if facilities_are == "anywhere":
+        return Opinion(Outcome.MEETS, f"{place}; this pilot is for facilities of any country.")
     wanted = (
         "facilities based in the United States"
         if facilities_are == "domestic"

@@ -20,10 +20,11 @@ from qmm_pilot.uswds.moments import day_in_words
 Product = ParticipationRequest.Product
 Operation = ParticipationRequest.Operation
 
-# What each pilot's facilities make and do (85 FR 65824 and 85 FR 65828).
+# What each pilot's facilities make and do (85 FR 65824, 85 FR 65828; both since 2024).
 PRODUCTS = {
     Program.Pilot.FDF: [Product.PRESCRIPTION, Product.OTC],
     Program.Pilot.API: [Product.API, Product.INTERMEDIATE],
+    Program.Pilot.BOTH: list(Product),
 }
 _AFTER_MANUFACTURE = [
     Operation.PACK,
@@ -35,6 +36,11 @@ _AFTER_MANUFACTURE = [
 OPERATIONS = {
     Program.Pilot.FDF: [Operation.MANUFACTURE, *_AFTER_MANUFACTURE],
     Program.Pilot.API: [Operation.API_MANUFACTURE, *_AFTER_MANUFACTURE],
+    Program.Pilot.BOTH: [
+        Operation.MANUFACTURE,
+        Operation.API_MANUFACTURE,
+        *_AFTER_MANUFACTURE,
+    ],
 }
 
 
@@ -369,15 +375,16 @@ def _program_in_a_list(program):
 
 
 def _about_inspections(program):
+    about = "" if program.pilot == Program.Pilot.BOTH else "Criterion b is about them; "
     assumed = (
         " The notice gives no reference date for its five years; these dates are our assumption."
-        if program.inspections_are_assumed
+        if program.inspections_are_assumed and about
         else ""
     )
     return (
         "FDA inspections of this facility that ended from "
         f"{day_in_words(program.inspections_since)} up to, but not including, "
         f"{day_in_words(program.inspections_before)}: date and classification of each, or "
-        "“none”. Criterion b is about them; FDA compares your list with its own data, which may "
-        f"lack the newest.{assumed}"
+        f"“none”. {about}FDA compares your list with its own data, which may lack the newest."
+        f"{assumed}"
     )

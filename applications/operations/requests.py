@@ -14,6 +14,7 @@ from applications.models import Attestation, Decision, Handover, ParticipationRe
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
+from qmm_pilot.programs.windows import closed_in_words, window_for
 from qmm_pilot.programs.working_days import add_working_days
 from qmm_pilot.records.actions import close_item, close_items_about, raise_item
 from qmm_pilot.records.confidentiality import designate
@@ -74,7 +75,7 @@ def start_request(program, facility, *, by, at) -> ParticipationRequest:
     """
     if not may_prepare_request(by, facility.organization_id):
         raise Refusal("Only preparers and officials of the firm may start its requests.")
-    _refuse_outside_window(program, at)
+    _refuse_outside_window(program, facility.organization_id, at)
     _refuse_wrong_country(program, facility)
     try:
         with transaction.atomic():
@@ -182,7 +183,7 @@ def submit_request(
     if participation_request.status != Status.DRAFT:
         # Not become(): it names the state, and the firm must not learn an unreleased outcome.
         raise IllegalMove("This request is no draft any more, so it cannot be submitted.")
-    _refuse_outside_window(program, at)
+    _refuse_outside_window(program, participation_request.organization_id, at)
     _refuse_wrong_country(program, participation_request.facility)
     missing = missing_answers(participation_request)
     if missing:
@@ -369,8 +370,8 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
 def raise_finish_item(participation_request, *, at) -> None:
     """Ask the firm's preparers to finish a draft before the window closes, while it is open."""
     program = participation_request.program
-    opening = program.current_opening(at)
-    if opening is None:
+    window = window_for(program, participation_request.organization_id, at)
+    if window is None:
         return
     raise_item(
         f"finish:{participation_request.pk}",
@@ -379,7 +380,7 @@ def raise_finish_item(participation_request, *, at) -> None:
         url_name="applications:request_detail",
         url_kwargs={"pk": participation_request.pk},
         at=at,
-        due_on=program.today(opening.closes_at - timedelta(microseconds=1)),
+        due_on=program.today(window.closes_at - timedelta(microseconds=1)),
         organization=participation_request.organization,
         role=Role.FIRM_PREPARER,
     )
@@ -393,18 +394,9 @@ def _locked(participation_request):
     )
 
 
-def _refuse_outside_window(program, at):
-    if program.accepts_requests_at(at):
-        return
-    closes_at = program.last_close()
-    if closes_at is not None and closes_at <= at:
-        # The close is exclusive; people know the last minute before it.
-        last_minute = moment_in_words(closes_at - timedelta(minutes=1))
-        raise Refusal(
-            f"{program.name} accepted requests through {last_minute}. "
-            "Nothing was submitted; saved drafts stay readable."
-        )
-    raise Refusal(f"{program.name} does not accept requests yet.")
+def _refuse_outside_window(program, organization, at):
+    if window_for(program, organization, at) is None:
+        raise Refusal(closed_in_words(program, organization, at))
 
 
 def _refuse_wrong_country(program, facility):

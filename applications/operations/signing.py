@@ -7,6 +7,7 @@ from django.db import transaction
 from applications.access import may_prepare_request, may_sign_request
 from applications.models import Handover, ParticipationRequest
 from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.windows import window_for
 from qmm_pilot.records.actions import raise_item
 from qmm_pilot.records.trail import record
 
@@ -31,8 +32,8 @@ def hand_over(participation_request, *, to, note="", by, at) -> Handover:
     _refuse_unless_draft(participation_request)
     if not may_sign_request(to, participation_request.organization_id):
         raise Refusal(f"{to} may not sign for {participation_request.organization}.")
-    opening = program.current_opening(at)
-    if opening is None:
+    window = window_for(program, participation_request.organization_id, at)
+    if window is None:
         raise Refusal(f"{program.name} does not accept requests now, so nothing can be signed.")
     missing = missing_answers(participation_request)
     if missing:
@@ -53,7 +54,7 @@ def hand_over(participation_request, *, to, note="", by, at) -> Handover:
         url_name="applications:request_attest",
         url_kwargs={"pk": participation_request.pk},
         at=at,
-        due_on=program.today(opening.closes_at - timedelta(microseconds=1)),
+        due_on=program.today(window.closes_at - timedelta(microseconds=1)),
         user=to,
     )
     write_letter(

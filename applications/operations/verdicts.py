@@ -17,6 +17,11 @@ from .facilities import search_key
 from .holds import refuse_while_on_hold
 
 Status = ParticipationRequest.Status
+# The criteria that the inspection history decides, each with its rule.
+BY_INSPECTIONS = {
+    Criterion.Check.INSPECTIONS: eligibility.inspected_without_official_action,
+    Criterion.Check.LATEST_INSPECTION: eligibility.latest_inspection_without_official_action,
+}
 
 
 @transaction.atomic
@@ -190,13 +195,13 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
             territories_are_domestic=program.territories_are_domestic,
         )
         return opinion, {"country": facility.country.name, "address": facility.address}
-    if criterion.check_kind == Criterion.Check.INSPECTIONS:
+    if criterion.check_kind == Criterion.Check.STAFF:
+        return eligibility.left_to_staff(), {}
+    if criterion.check_kind in BY_INSPECTIONS:
         since, before = program.inspections_since, program.inspections_before
         searched = participation_request.fei_keys()
         inspections = inspections_of(searched)
-        opinion = eligibility.inspected_without_official_action(
-            inspections, since=since, before=before
-        )
+        opinion = BY_INSPECTIONS[criterion.check_kind](inspections, since=since, before=before)
         return opinion, {
             "since": since.isoformat(),
             "before": before.isoformat(),
@@ -225,7 +230,7 @@ def _examine(participation_request, *, by, at):
     results = []
     for criterion in participation_request.program.criteria.all():
         opinion, evidence = opinion_on(criterion, participation_request)
-        uses_data = criterion.check_kind == Criterion.Check.INSPECTIONS
+        uses_data = criterion.check_kind in BY_INSPECTIONS
         result, _ = CriterionResult.objects.update_or_create(
             participation_request=participation_request,
             criterion=criterion,

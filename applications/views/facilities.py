@@ -15,8 +15,8 @@ from qmm_pilot.lifecycle import Refusal
 
 from .deeds import carried_out
 from .firm import firm_page, posted
-from .requests import status_shown
-from .windows import accepting_programs
+from .requests import status_in
+from .windows import open_windows
 
 
 @require_safe
@@ -117,7 +117,7 @@ def _ask_whether_it_is_her_site(request, context):
 def facility_detail(request, pk):
     """One facility and the requests that were made for it."""
     facility = _own(request, pk)
-    accepting = accepting_programs(clock.now())
+    windows = open_windows(request.user, clock.now())
     rows = (
         ParticipationRequest.objects.visible_to(request.user)
         .filter(facility=facility)
@@ -131,7 +131,7 @@ def facility_detail(request, pk):
             "identifiers": facility.identifiers.standing(),
             "may_offer": access.may_offer_facility(request.user, facility),
             "may_change": access.may_change_facility(request.user, facility),
-            "requests": [(row, status_shown(row, accepting)) for row in rows],
+            "requests": [(row, status_in(windows, row)) for row in rows],
             "may_prepare": access.may_prepare_request(request.user, facility.organization_id),
         },
     )

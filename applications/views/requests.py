@@ -25,13 +25,14 @@ from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
+from qmm_pilot.programs.windows import window_for
 from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import checked_signatures
 from qmm_pilot.records.statement import version_in
 
 from .answers import answer_sections, designations_in_words, gaps, in_words
 from .firm import firm_page, posted, rehearsal_of
-from .windows import accepting_programs, open_programs
+from .windows import open_programs, open_windows
 
 Status = ParticipationRequest.Status
 CLOSED_UNSUBMITTED = "closed_unsubmitted"
@@ -42,7 +43,7 @@ STEPS = ["Facility and pilot", "Answers", "Review and submit"]
 @firm_page
 def request_list(request):
     """The requests of the person's firm, as far as it may know their state."""
-    accepting = accepting_programs(clock.now())
+    windows = open_windows(request.user, clock.now())
     rows = (
         ParticipationRequest.objects.visible_to(request.user)
         .select_related("program", "facility")
@@ -52,7 +53,7 @@ def request_list(request):
         request,
         "applications/firm/request_list.html",
         {
-            "rows": [(row, status_shown(row, accepting)) for row in rows],
+            "rows": [(row, status_in(windows, row)) for row in rows],
             "may_prepare": access.may_start_requests(request.user),
         },
     )
@@ -234,13 +235,18 @@ def request_withdraw(request, pk):
     return render(request, "applications/firm/request_withdraw.html", {**context, "form": form})
 
 
-def status_shown(participation_request, accepting):
+def status_in(windows, participation_request):
+    """The state as the firm reads it, by the windows that hold now for its firms."""
+    row = participation_request
+    return status_shown(row, windows.of(row.program_id, row.organization_id))
+
+
+def status_shown(participation_request, window):
     """The state as the firm reads it; a draft whose window has closed is closed unsubmitted.
 
-    `accepting` holds the ids of the programs that accept requests now (computed, never stored).
+    `window` is the one that holds now for its firm, or None (computed, never stored).
     """
-    is_draft = participation_request.status == Status.DRAFT
-    if is_draft and participation_request.program_id not in accepting:
+    if participation_request.status == Status.DRAFT and window is None:
         return CLOSED_UNSUBMITTED
     return Status(participation_request.status_for_firm)
 
@@ -256,14 +262,14 @@ def _page(request, participation_request):
     """What every page of one request shows."""
     user, program = request.user, participation_request.program
     at = clock.now()
-    opening = program.current_opening(at)
+    opening = window_for(program, participation_request.organization_id, at)
     may_prepare = access.may_prepare_request(user, participation_request.organization_id)
     is_draft = participation_request.status == Status.DRAFT
     last = _last_handover(participation_request) if is_draft else None
     handover = last if last and last.ended_at is None else None
     return {
         "participation_request": participation_request,
-        "status": status_shown(participation_request, {program.pk} if opening else set()),
+        "status": status_shown(participation_request, opening),
         "step_labels": STEPS,
         "rehearsal": rehearsal_of(program),
         "opening": opening,

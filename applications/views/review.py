@@ -19,6 +19,7 @@ from applications.models import (
 )
 from applications.models.hold import is_held
 from applications.operations.requests import ATTESTATIONS, standing_attestations
+from applications.operations.verdicts import BY_INSPECTIONS
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.holds import marks_of
@@ -304,7 +305,7 @@ def _newer_data(sheets):
 def _sheet(criterion, result, participation_request, attestation=None):
     """One criterion as the page shows it."""
     program = participation_request.program
-    is_inspections = criterion.check_kind == Criterion.Check.INSPECTIONS
+    is_inspections = criterion.check_kind in BY_INSPECTIONS
     is_settled = result is not None and result.outcome != Outcome.UNDETERMINED
     return {
         "criterion": criterion,

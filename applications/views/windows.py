@@ -1,31 +1,21 @@
-"""Which programs accept requests at a moment, with one query for a whole list."""
+"""Which programs a person may ask to join at a moment, with few queries for a whole list."""
 
-from qmm_pilot.programs.models import Opening, Program
+from qmm_pilot.accounts.access import firms_of
+from qmm_pilot.accounts.roles import Scope
+from qmm_pilot.programs.models import Program
+from qmm_pilot.programs.windows import OpenWindows
 
 
-def accepting_programs(at) -> set:
-    """The ids of the programs that accept requests at this moment."""
-    return set(_accepting(at))
+def open_windows(user, at) -> OpenWindows:
+    """The windows that hold now for the firms whose requests this person sees."""
+    return OpenWindows(at, firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
 
 def open_programs(user, at) -> list:
-    """The programs that this person may ask to join now, each with the opening that holds."""
-    programs = (
-        Program.objects.visible_to(user)
-        .filter(pk__in=_accepting(at))
-        .prefetch_related("openings", "criteria")
-    )
-    return [(program, _opening(program, at)) for program in programs]
+    """The programs that this person may ask to join now, each with the window that holds.
 
-
-def _accepting(at):
-    openings = Opening.objects.filter(opens_at__lte=at, closes_at__gt=at)
-    return openings.values_list("program_id", flat=True)
-
-
-def _opening(program, at):
-    """As Program.current_opening, from what was prefetched."""
-    return max(
-        (o for o in program.openings.all() if o.opens_at <= at < o.closes_at),
-        key=lambda opening: opening.closes_at,
-    )
+    A late admission counts for the firm that it names; an agent reads it for each of her firms.
+    """
+    windows = OpenWindows(at, firms_of(user, Scope.PREPARE)).by_program()
+    programs = Program.objects.visible_to(user).filter(pk__in=windows).prefetch_related("criteria")
+    return [(program, windows[program.pk]) for program in programs]

@@ -66,7 +66,7 @@ def assumptions_of(program: Program) -> list[Assumption]:
             "21 CFR 20.90 ends the reading with the agreement; it does not mention work under way.",
         ),
     ]
-    if program.inspections_are_assumed:
+    if program.inspections_are_assumed and program.pilot == Program.Pilot.API:
         look_back = Assumption(
             "Look-back window of criterion b",
             f"Inspections that ended {look_back_in_words(program)}",
@@ -75,4 +75,13 @@ def assumptions_of(program: Program) -> list[Assumption]:
             Criterion.Check.INSPECTIONS,
         )
         found.insert(0, look_back)
+    elif program.inspections_are_assumed:
+        latest = Assumption(
+            "Which inspection is the latest",
+            f"The last one that ended {look_back_in_words(program)}",
+            "The notice was not read. FDA publishes inspections since its fiscal year 2009, and "
+            "the close of the window is taken as the reference date.",
+            Criterion.Check.LATEST_INSPECTION,
+        )
+        found.insert(0, latest)
     return found

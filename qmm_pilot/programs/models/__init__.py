@@ -1,12 +1,14 @@
-"""A pilot round, and the written agreements of its contractors."""
+"""A pilot round, when it takes requests, and the written agreements of its contractors."""
 
 from .agreement import Agreement, Subcontractor
-from .program import MOST_PLACES, Criterion, MilestoneOffset, Opening, Program, Topic
+from .program import MOST_PLACES, Criterion, MilestoneOffset, Program, Topic
+from .window import LateAdmission, Opening
 
 __all__ = [
     "MOST_PLACES",
     "Agreement",
     "Criterion",
+    "LateAdmission",
     "MilestoneOffset",
     "Opening",
     "Program",

@@ -1,4 +1,4 @@
-"""A pilot round as rows: window, cap, criteria, topics, offsets, agreements."""
+"""A pilot round as rows: cap, dates, criteria, topics, offsets; its window is in window.py."""
 
 import uuid
 from datetime import date, datetime
@@ -28,10 +28,12 @@ class Program(models.Model):
     class Pilot(models.TextChoices):
         FDF = "fdf", "Finished dosage forms"
         API = "api", "Active pharmaceutical ingredients"
+        BOTH = "qmm", "Finished dosage forms and active pharmaceutical ingredients"
 
     class Where(models.TextChoices):
         DOMESTIC = "domestic", "In the United States"
         FOREIGN = "foreign", "Outside the United States"
+        ANYWHERE = "anywhere", "In the United States or outside"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(unique=True)
@@ -54,6 +56,15 @@ class Program(models.Model):
         help_text="Calendar days in which work begun is handed in after access has ended.",
     )
     ends_on = models.DateField()
+    notes = models.TextField(
+        blank=True, help_text="What of these rules was not read in the notice; one point a line."
+    )
+    pra_control_number = models.CharField(
+        "OMB control number", max_length=20, blank=True, help_text="Empty: no block is shown."
+    )
+    pra_expires_on = models.DateField("OMB clearance expires on", null=True, blank=True)
+    pra_burden_statement = models.TextField("burden statement", blank=True)
+    privacy_act_statement = models.TextField("Privacy Act statement", blank=True)
     is_demonstration = models.BooleanField(default=False)
     rehearsal_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="rehearsals"
@@ -71,16 +82,29 @@ class Program(models.Model):
                 condition=Q(inspections_since__lt=models.F("inspections_before")),
                 name="program_look_back_is_a_window",
             ),
+            # 44 U.S.C. 3512: an incomplete block would ask the public without protection.
+            models.CheckConstraint(
+                condition=Q(pra_control_number="", pra_expires_on=None, pra_burden_statement="")
+                | (
+                    ~Q(pra_control_number="")
+                    & Q(pra_expires_on__isnull=False)
+                    & ~Q(pra_burden_statement="")
+                ),
+                name="program_pra_block_is_whole_or_absent",
+            ),
         ]
 
     def __str__(self):
         return self.name
 
     def accepts_requests_at(self, moment: datetime) -> bool:
-        """Whether an opening holds at this moment: opens_at <= moment < closes_at."""
+        """Whether an opening holds at this moment: opens_at <= moment < closes_at.
+
+        For everyone; whether it does for one firm, late admissions included: windows.window_for.
+        """
         return self.current_opening(moment) is not None
 
-    def current_opening(self, moment: datetime) -> "Opening | None":
+    def current_opening(self, moment: datetime):
         """The opening that holds at this moment and closes last, or None."""
         return (
             self.openings.filter(opens_at__lte=moment, closes_at__gt=moment)
@@ -105,26 +129,6 @@ class Program(models.Model):
         return self.rehearsal_of_id is not None
 
 
-class Opening(models.Model):
-    """A time in which requests are accepted: opens_at <= moment < closes_at."""
-
-    program = models.ForeignKey(Program, models.PROTECT, related_name="openings")
-    opens_at = models.DateTimeField()
-    closes_at = models.DateTimeField(help_text="Exclusive.")
-    source = models.CharField(max_length=200, help_text="Notice, or the reason for reopening.")
-
-    class Meta:
-        ordering = ["opens_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(opens_at__lt=models.F("closes_at")), name="opening_opens_before_close"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.program}: {self.opens_at} to {self.closes_at}"
-
-
 class Criterion(models.Model):
     """One eligibility criterion, quoted and cited."""
 
@@ -132,6 +136,8 @@ class Criterion(models.Model):
         LOCATION = "location", "Where the facility is and what it makes"
         INSPECTIONS = "inspections", "Inspection history"
         COMMITMENT = "commitment", "Commitment of the firm"
+        LATEST_INSPECTION = "latest", "Class of the latest inspection"
+        STAFF = "staff", "Settled by FDA’s staff from FDA’s own records"
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="criteria")
     code = models.CharField(max_length=10)
@@ -140,6 +146,9 @@ class Criterion(models.Model):
     citation = models.CharField(max_length=200)
     check_kind = models.CharField(max_length=20, choices=Check)
     commitment_text = models.TextField(blank=True, help_text="What the official attests.")
+    is_recalled = models.BooleanField(
+        default=False, help_text="Recalled, not read in the notice: never shown as FDA’s words."
+    )
     order = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -153,6 +162,12 @@ class Criterion(models.Model):
         return f"Criterion {self.code}: {self.title}"
 
 
+class TopicQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that assessments take up; the others were left out before any did."""
+        return self.filter(is_left_out=False)
+
+
 class Topic(models.Model):
     """A topic of the program's assessments; contractors may add more to theirs."""
 
@@ -160,6 +175,9 @@ class Topic(models.Model):
     name = models.CharField(max_length=120)
     order = models.PositiveSmallIntegerField()
     citation = models.CharField(max_length=200)
+    is_left_out = models.BooleanField(default=False)
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["order"]
