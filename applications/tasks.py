@@ -7,7 +7,7 @@ from celery import shared_task
 from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
-from .models import InspectionUpload
+from .models import DataUpload
 from .operations import find_unreachable
 from .operations.imports import IMPORT_JOB, read_upload
 
@@ -19,7 +19,7 @@ LONGEST_IMPORT = timedelta(minutes=10)
 def import_uploaded_inspections(job):
     """Import the file that this job is about."""
     read_upload(
-        InspectionUpload.objects.select_related("stored_file", "uploaded_by").get(pk=job.subject_id)
+        DataUpload.objects.select_related("stored_file", "uploaded_by").get(pk=job.subject_id)
     )
 
 

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from applications.models import Facility, InspectionRecord, ParticipationRequest
+from applications.models import Facility, InspectionRecord, ParticipationRequest, Registration
 from metrics.models import MetricsVersion
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import (
@@ -37,6 +37,7 @@ LEFT_OUT = {
     TrailExport: "about the whole trail, not about a program",
     Withheld: "about drafts only",
     Job: "bookkeeping of the work in the background",
+    Registration: "FDA's public data",
     InspectionRecord: "FDA's public data; what was found in them is in the criterion results",
     LocalMail: "the demonstration's letter box",
     DemonstrationMoment: "the demonstration's clock",

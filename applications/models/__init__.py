@@ -1,6 +1,7 @@
 """The nouns of intake, eligibility and selection."""
 
 from .claim import ClaimRuling
+from .data_upload import DataUpload
 from .eligibility import CriterionResult
 from .engagement import Declaration, Engagement, EngagementMember
 from .facility import Facility
@@ -8,9 +9,9 @@ from .handover import Handover
 from .hold import Hold
 from .identifier import FacilityIdentifier
 from .inspection import InspectionImport, InspectionRecord
-from .inspection_upload import InspectionUpload
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
+from .registration import Registration, RegistrationImport
 from .request import Attestation, ParticipationRequest
 from .selection import Decision, Seat
 
@@ -18,6 +19,7 @@ __all__ = [
     "Attestation",
     "ClaimRuling",
     "CriterionResult",
+    "DataUpload",
     "Decision",
     "Declaration",
     "Engagement",
@@ -28,10 +30,11 @@ __all__ = [
     "Hold",
     "InspectionImport",
     "InspectionRecord",
-    "InspectionUpload",
     "KeptCopy",
     "OwnershipChange",
     "Participation",
     "ParticipationRequest",
+    "Registration",
+    "RegistrationImport",
     "Seat",
 ]

@@ -1,53 +1,17 @@
 """FDA's published inspection classifications, and the files that brought them."""
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from applications.eligibility import Classification
 
-
-class PublicDataQuerySet(models.QuerySet):
-    """Public data; which facilities FDA looks at is not, so only its case staff read them here."""
-
-    def visible_to(self, user):
-        return self if user.reads_cases else self.none()
+from .snapshot import PublicDataQuerySet, Snapshot, of_snapshot
 
 
-class InspectionImport(models.Model):
-    """One file of FDA's inspection classifications that was read in whole.
+class InspectionImport(Snapshot):
+    """One file of FDA's inspection classifications that was read in whole."""
 
-    It is written in the same transaction as its rows, so that a failed import leaves none; the
-    state of an import on its way is that of its job. `number` orders the files: the moments of
-    two imports may be equal.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.PositiveIntegerField(unique=True, editable=False)
-    file_name = models.CharField(max_length=255)
-    sha256 = models.CharField("SHA-256 of the file", max_length=64)
-    bytes_read = models.PositiveBigIntegerField("size of the file in bytes")
-    row_rules = models.PositiveSmallIntegerField("version of the row rules that read it")
-    imported_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    rows_read = models.PositiveIntegerField()
-    created = models.PositiveIntegerField()
-    updated = models.PositiveIntegerField()
-    unchanged = models.PositiveIntegerField()
-    rejected = models.PositiveIntegerField()
-    absent = models.PositiveIntegerField("rows on record that this file lacks")
-    rejects = models.JSONField(
-        "the first rejected rows, each with line and reason", default=list, blank=True
-    )
-
-    objects = PublicDataQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-number"]
+    class Meta(Snapshot.Meta):
         constraints = [
             models.CheckConstraint(
                 name="inspection_import_counts_add_up",
@@ -55,16 +19,15 @@ class InspectionImport(models.Model):
             ),
         ]
 
-    def __str__(self):
-        return f"{self.file_name}, {self.rows_read} rows"
-
 
 class InspectionRecord(models.Model):
     """One published row: the classification of one project area of one inspection.
 
     Rows are never overwritten: an update closes the old row (`closed_by`) and adds a new one, so
     that an old verdict can still be shown. A row that the newest file lacks stays open and is
-    marked (`absent_since`). Texts are as FDA publishes them, `-` read as missing.
+    marked (`absent_since`); when it comes back, the marked row is closed and a new one added, so
+    that what was in force at any snapshot can be told from the three references alone. Texts are
+    as FDA publishes them, `-` read as missing.
     """
 
     fei = models.CharField("FEI as published", max_length=16)
@@ -92,29 +55,9 @@ class InspectionRecord(models.Model):
     conflicting = models.BooleanField(
         "the file held another row that contradicts this one", default=False
     )
-    # These three have no index of their own: every read starts from an FEI or a key, and
-    # an index on each would cost a third of the time of an import.
-    first_import = models.ForeignKey(
-        InspectionImport, models.PROTECT, related_name="+", db_index=False
-    )
-    absent_since = models.ForeignKey(
-        InspectionImport,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="first newer file that lacks this row",
-    )
-    closed_by = models.ForeignKey(
-        InspectionImport,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="import that replaced this row",
-    )
+    first_import = of_snapshot(InspectionImport)
+    absent_since = of_snapshot(InspectionImport, "first newer file that lacks this row")
+    closed_by = of_snapshot(InspectionImport, "import or roll-back that took this row out of force")
 
     objects = PublicDataQuerySet.as_manager()
 

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from applications.access import may_import_inspections
 from applications.inspections import import_inspections
-from applications.models import InspectionUpload
+from applications.models import DataUpload
 from qmm_pilot import storage
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.files import keep_upload, storing
@@ -14,7 +14,7 @@ from qmm_pilot.records.trail import record
 IMPORT_JOB = "import_inspections"
 
 
-def upload_inspections(upload, *, by, at) -> InspectionUpload:
+def upload_inspections(upload, *, by, at) -> DataUpload:
     """Keep an uploaded inspection file and queue its import.
 
     Raises Refusal for anyone but a coordinator, for another kind of file than CSV, and above
@@ -28,49 +28,49 @@ def upload_inspections(upload, *, by, at) -> InspectionUpload:
             "FDA’s Data Dashboard as CSV and upload that file as it is."
         )
     with storing() as keys:
-        inspection_upload = InspectionUpload(uploaded_by=by, uploaded_at=at)
+        data_upload = DataUpload(uploaded_by=by, uploaded_at=at)
         stored = keep_upload(
             upload,
             by=by,
             at=at,
-            about=inspection_upload,
+            about=data_upload,
             keys=keys,
             confidential=False,
             most_bytes=settings.INSPECTION_FILE_MAX_BYTES,
         )
-        inspection_upload.stored_file = stored
-        inspection_upload.save(force_insert=True)
-        queue_job(IMPORT_JOB, inspection_upload, at=at, by=by)
+        data_upload.stored_file = stored
+        data_upload.save(force_insert=True)
+        queue_job(IMPORT_JOB, data_upload, at=at, by=by)
         record(
             "upload_inspections",
-            inspection_upload,
+            data_upload,
             by=by,
             at=at,
             after={"file_name": stored.name, "bytes": stored.size, "sha256": stored.sha256},
         )
-    return inspection_upload
+    return data_upload
 
 
-def read_upload(inspection_upload) -> InspectionUpload:
+def read_upload(data_upload) -> DataUpload:
     """Import an uploaded file, or keep the sentence that refused it; safe to run twice.
 
     The import is a transaction of its own: when it was done but not yet noted here, the second
     run finds the file to be the newest already, and made_its_snapshot still tells the truth.
     """
-    if inspection_upload.is_settled:
-        return inspection_upload
-    stored = inspection_upload.stored_file
+    if data_upload.is_settled:
+        return data_upload
+    stored = data_upload.stored_file
     try:
         with storage.open_kept(stored.key) as content:
             done = import_inspections(
                 content,
                 file_name=stored.name,
-                by=inspection_upload.uploaded_by,
-                at=inspection_upload.uploaded_at,
+                by=data_upload.uploaded_by,
+                at=data_upload.uploaded_at,
             )
     except Refusal as refusal:
-        inspection_upload.refusal = str(refusal)
+        data_upload.refusal = str(refusal)
     else:
-        inspection_upload.snapshot = done.snapshot
-    inspection_upload.save(update_fields=["snapshot", "refusal"])
-    return inspection_upload
+        data_upload.snapshot = done.snapshot
+    data_upload.save(update_fields=["snapshot", "refusal"])
+    return data_upload

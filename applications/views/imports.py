@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import operations
 from applications.access import may_import_inspections
 from applications.fda_forms import InspectionFileForm
-from applications.models import InspectionImport, InspectionUpload
+from applications.models import DataUpload, InspectionImport
 from applications.operations.imports import IMPORT_JOB
 from qmm_pilot.records.jobs import latest_job
 from qmm_pilot.records.models import Job
@@ -38,7 +38,7 @@ def import_list(request):
         "applications/fda/import_list.html",
         {
             "snapshots": snapshots,
-            "uploads": InspectionUpload.objects.visible_to(request.user)
+            "uploads": DataUpload.objects.visible_to(request.user)
             .filter(snapshot=None)
             .values("pk", "stored_file__name", "uploaded_at", "refusal", "uploaded_by__name")[
                 :MOST_UNSETTLED
@@ -82,7 +82,7 @@ def import_job(request, pk):
     """Show how far the import of an uploaded file is, and then what became of it."""
     open_only_if(may_import_inspections(request.user))
     upload = get_object_or_404(
-        InspectionUpload.objects.visible_to(request.user).select_related(
+        DataUpload.objects.visible_to(request.user).select_related(
             "stored_file", "uploaded_by__organization", "snapshot__recorded_by__organization"
         ),
         pk=pk,

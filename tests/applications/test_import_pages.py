@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from applications import operations
-from applications.models import InspectionImport, InspectionUpload
+from applications.models import DataUpload, InspectionImport
 from applications.operations.imports import IMPORT_JOB
 from applications.tasks import import_uploaded_inspections  # noqa: F401 - registers the handler
 from qmm_pilot import storage
@@ -106,7 +106,7 @@ def test_a_refused_file_shows_why_and_changes_nothing(coordinator):
     run_queued()
     page = coordinator.get(where(refused))
     assert page.context["state"] == ("refused", "Refused")
-    refusal = InspectionUpload.objects.get().refusal
+    refusal = DataUpload.objects.get().refusal
     assert refusal.endswith(".")
     assert "The file was refused and nothing was changed" in page.content.decode()
     assert not InspectionImport.objects.exists()
@@ -125,11 +125,11 @@ def test_a_job_that_was_given_up_says_so_and_names_no_content(coordinator):
 
 def test_an_import_done_twice_tells_the_same(coordinator):
     uploaded(coordinator, row(classification=OAI))
-    upload = InspectionUpload.objects.select_related("stored_file", "uploaded_by").get()
+    upload = DataUpload.objects.select_related("stored_file", "uploaded_by").get()
     operations.read_upload(upload)
     # As if the worker had died between the import and its note.
-    InspectionUpload.objects.update(snapshot=None)
-    again = InspectionUpload.objects.select_related("stored_file", "uploaded_by").get()
+    DataUpload.objects.update(snapshot=None)
+    again = DataUpload.objects.select_related("stored_file", "uploaded_by").get()
     operations.read_upload(again)
     assert again.snapshot == upload.snapshot
     assert again.made_its_snapshot
@@ -156,7 +156,7 @@ def test_the_inspection_file_has_its_own_limit(coordinator, settings):
     settings.INSPECTION_FILE_MAX_BYTES = 100
     response = uploaded(coordinator, row(id="2"))
     assert "is larger than" in " ".join(map(str, response.context["messages"]))
-    assert InspectionUpload.objects.count() == 1
+    assert DataUpload.objects.count() == 1
 
 
 def test_only_coordinators_upload_and_nothing_is_left_behind_by_others():
