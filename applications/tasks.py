@@ -1,4 +1,4 @@
-"""What the worker does for this floor: read an inspection file, look for unreachable firms."""
+"""What the worker does for this floor: read inspection files, look for firms, remind owners."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
 from .models import DataUpload
-from .operations import find_unreachable
+from .operations import find_unreachable, remind_of_close
 from .operations.imports import IMPORT_JOB, read_upload
 
 # FDA's whole export (about 330,000 rows) takes under a minute; the lease allows a slow machine.
@@ -27,3 +27,9 @@ def import_uploaded_inspections(job):
 def look_for_unreachable_firms():
     """Ask once a day which firms nobody can be reached at."""
     find_unreachable(at=clock.now())
+
+
+@shared_task(name="applications.remind_of_close", ignore_result=True)
+def remind_owners_of_drafts():
+    """Ask every hour whose draft is to be reminded of the close."""
+    remind_of_close(at=clock.now())

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "qmm_pilot.records.arrival.ArrivalMiddleware",
     "qmm_pilot.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -342,6 +343,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.find_unreachable",
         "schedule": 86400.0,
     },
+    "remind of the close": {"task": "applications.remind_of_close", "schedule": 3600.0},
     "ask for copies": {"task": "assessments.ask_for_copies", "schedule": 3600.0},
     "purge expired cache": {"task": "records.purge_expired", "schedule": 3600.0},
 }

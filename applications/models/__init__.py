@@ -12,12 +12,14 @@ from .inspection import InspectionImport, InspectionRecord
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
 from .registration import Registration, RegistrationImport
+from .reminder import CloseReminder
 from .request import Attestation, ParticipationRequest
 from .selection import Decision, Seat
 
 __all__ = [
     "Attestation",
     "ClaimRuling",
+    "CloseReminder",
     "CriterionResult",
     "DataUpload",
     "Decision",

@@ -59,6 +59,13 @@ from .verdicts import (
     rule_on_criterion,
     take_up_request,
 )
+from .windows import (
+    admit_late,
+    change_opening,
+    end_late_admission,
+    open_window,
+    remind_of_close,
+)
 
 __all__ = [
     "LIVE_PLACES",
@@ -66,10 +73,12 @@ __all__ = [
     "accept_place",
     "acceptance_day",
     "add_identifier",
+    "admit_late",
     "ask_for_declaration",
     "attest_anew",
     "change_contact",
     "change_facility",
+    "change_opening",
     "complete_participation",
     "confirm_claim_ruling",
     "confirm_ruling",
@@ -81,6 +90,7 @@ __all__ = [
     "designate_answers",
     "determine_eligibility",
     "end_engagement",
+    "end_late_admission",
     "end_member",
     "engage_contractor",
     "examine_again",
@@ -94,11 +104,13 @@ __all__ = [
     "note_declarations",
     "note_identifiers",
     "offer_facility",
+    "open_window",
     "pending_release",
     "read_upload",
     "record_new_owner",
     "register_facility",
     "release_decisions",
+    "remind_of_close",
     "rule_on_claims",
     "rule_on_criterion",
     "rule_on_declaration",

@@ -26,6 +26,7 @@ from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
 from qmm_pilot.programs.windows import window_for
+from qmm_pilot.records.arrival import arrived_at
 from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import checked_signatures
 from qmm_pilot.records.statement import version_in
@@ -178,8 +179,8 @@ def request_attest(request, pk):
 @require_POST
 @firm_page
 def request_submit(request, pk):
-    """Attest and submit. The moment is that at which this page was reached (A2)."""
-    at = clock.now()
+    """Attest and submit. The moment is that at which the click arrived (A2)."""
+    at = arrived_at(request)
     participation_request = _own(request, pk)
     if not access.may_sign_request(request.user, participation_request.organization_id):
         raise PermissionDenied("Authorized officials of the firm attest and submit its requests.")
