@@ -7,12 +7,15 @@ a test starts inherit the environment and so share its database and folder.
 """
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests import prepared
 
 pytest_plugins = ["tests.browser"]
 
@@ -58,15 +61,59 @@ if str(settings.VAR_DIR) != os.path.realpath(FOLDER):
 # A second process of pytest-xdist must not inherit it: it would load the settings too early.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+if settings.USES_SQLITE:
+    # No test outlives the machine, so no commit waits for the disk.
+    _options = settings.DATABASES["default"]["OPTIONS"]
+    _options["init_command"] = _options["init_command"].replace("FULL", "OFF")
+
 # Argon2 is slow on purpose; MD5 makes the suite 13 times faster and guards nothing here.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Name the test database as DATABASE_URL does, so that processes of a test find the same."""
+def django_db_keepdb() -> bool:
+    """A copied file is taken as it is; it goes with the folder of this run."""
+    return settings.USES_SQLITE
+
+
+@pytest.fixture(scope="session")
+def alone():
+    """Holds other processes back, until closed, while this one migrates or copies."""
+    with contextlib.ExitStack() as held:
+        engine = "sqlite" if settings.USES_SQLITE else "postgresql"
+        held.enter_context(prepared.one_at_a_time(engine))
+        yield held
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(alone) -> None:
+    """Name the test database as DATABASE_URL does, so that processes of a test find the same.
+
+    It begins as a copy of one that was migrated before, if there is one.
+    """
     database = settings.DATABASES["default"]
-    database["TEST"] = {**database.get("TEST", {}), "NAME": database["NAME"]}
+    test = {**database.get("TEST", {}), "NAME": database["NAME"]}
+    if settings.USES_SQLITE:
+        prepared.copy_to(database["NAME"])
+    elif template := prepared.name_of_template():
+        test["TEMPLATE"] = template
+    database["TEST"] = test
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, alone, django_db_blocker) -> None:
+    """Keep a copy for the processes that wait for it."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        if settings.USES_SQLITE:
+            prepared.keep(connection.settings_dict["NAME"])
+        else:
+            name = connection.settings_dict["NAME"]
+            connection.close()
+            with connection._nodb_cursor() as cursor:
+                prepared.keep_template(cursor, name)
+    alone.close()
 
 
 @pytest.fixture(autouse=True)

@@ -63,8 +63,11 @@ def nothing() -> Iterator[dict[str, str]]:
 def postgresql() -> Iterator[dict[str, str]]:
     """Give the named PostgreSQL server, else one of our own."""
     named = os.environ.get("TEST_DATABASE_URL")
-    with contextlib.nullcontext(named) if named else temporary_postgresql() as url:
-        yield {"TEST_DATABASE_URL": url}
+    if named:
+        yield {"TEST_DATABASE_URL": named}
+        return
+    with temporary_postgresql() as url:
+        yield {"TEST_DATABASE_URL": url, "TEST_SERVER_IS_OWN": "1"}
 
 
 @contextlib.contextmanager
@@ -103,9 +106,13 @@ class Run:
         self.arguments = arguments
         self.at_work: list[subprocess.Popen[str]] = []
         self.stopped = False
+        self.prepared = ""  # the folder in which processes leave migrated databases to each other
 
     def results(self) -> list[Result]:
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        with (
+            tempfile.TemporaryDirectory(prefix="qmm-prepared-") as self.prepared,
+            ThreadPoolExecutor(max_workers=2) as pool,
+        ):
             futures = [pool.submit(self.run, leg) for leg in self.legs]
             while not all(future.done() for future in futures):
                 time.sleep(0.2)  # the main thread stays free for signals
@@ -131,13 +138,13 @@ class Run:
                 return Result(leg.name, failed=1)
 
     def _pytest(self, leg: Leg, found: dict[str, str], folder: Path) -> Result:
-        own = {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
+        own = {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_SERVER_IS_OWN"}
         environment = {name: value for name, value in os.environ.items() if name not in own}
         # Files and caches of tests, browser and fonts go where the run leaves nothing behind.
         for name in ("TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
             environment[name] = str(folder / name.lower())
             Path(environment[name]).mkdir()
-        environment |= found
+        environment |= {**found, "TEST_PREPARED": self.prepared}
         report = folder / "report.xml"
         command = [sys.executable, "-m", "pytest", "-m", leg.marker, "-p", "no:cacheprovider",
                    f"--junit-xml={report}", "--durations=5", *self.arguments]  # fmt: skip
