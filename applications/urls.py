@@ -18,6 +18,7 @@ from .views import (
     review,
     selection,
     signing,
+    steps,
 )
 
 app_name = "applications"
@@ -35,7 +36,15 @@ firm = [
     path("requests/", requests.request_list, name="request_list"),
     path("requests/new/", requests.request_new, name="request_new"),
     path("requests/<uuid:pk>/", requests.request_detail, name="request_detail"),
-    path("requests/<uuid:pk>/edit/", requests.request_edit, name="request_edit"),
+    path("requests/<uuid:pk>/edit/", steps.request_edit, name="request_edit"),
+    path("requests/<uuid:pk>/steps/facility/", steps.request_facility, name="request_facility"),
+    path("requests/<uuid:pk>/steps/<slug:step>/", steps.request_step, name="request_step"),
+    path(
+        "requests/<uuid:pk>/steps/<slug:step>/autosave/",
+        steps.request_autosave,
+        name="request_autosave",
+    ),
+    path("requests/<uuid:pk>/move/", steps.request_move, name="request_move"),
     path("requests/<uuid:pk>/review/", requests.request_attest, name="request_attest"),
     path("requests/<uuid:pk>/submit/", requests.request_submit, name="request_submit"),
     path("requests/<uuid:pk>/designate/", designations.request_designate, name="request_designate"),

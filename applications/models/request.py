@@ -164,6 +164,21 @@ class ParticipationRequest(Lifecycle):
         help_text="As the draft marks them; what was submitted has its Designation.",
     )
 
+    # Of drafts only: how far the firm has come with it (steps.py).
+    steps_taken = models.JSONField(
+        default=list, blank=True, help_text="Slugs of the steps that were gone through."
+    )
+    unfinished = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What was typed and is no answer yet, by answer: half an e-mail address.",
+    )
+    saved_from = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text="The page that saved answers last, and its turn: it is not stale to itself.",
+    )
+
     facility_as_submitted = models.JSONField(
         default=dict, help_text="What described the facility at submission; empty before it."
     )

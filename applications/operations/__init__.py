@@ -1,5 +1,6 @@
 """Every deed of intake, eligibility and selection: one transaction each, recorded last."""
 
+from .answers import missing_answers, save_answers
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
 from .contact import change_contact, find_unreachable
@@ -35,13 +36,7 @@ from .ownership import (
     withdraw_offer,
 )
 from .participation import accept_place, complete_participation, decline_place
-from .requests import (
-    missing_answers,
-    save_answers,
-    start_request,
-    submit_request,
-    withdraw_request,
-)
+from .requests import move_draft, start_request, submit_request, withdraw_request
 from .selection import (
     acceptance_day,
     decide_alternate,
@@ -99,6 +94,7 @@ __all__ = [
     "hand_over",
     "marks_of_request",
     "missing_answers",
+    "move_draft",
     "move_engagement_end",
     "name_member",
     "note_declarations",

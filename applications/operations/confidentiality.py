@@ -9,7 +9,7 @@ from qmm_pilot.records.confidentiality import Marks, designate, marks_of
 from qmm_pilot.records.models import Designation
 from qmm_pilot.records.trail import record
 
-from .requests import MAY_BE_CONFIDENTIAL
+from .answers import MAY_BE_CONFIDENTIAL
 
 
 def marks_of_request(participation_request) -> Marks:

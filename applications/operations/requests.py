@@ -1,6 +1,5 @@
-"""Deeds on requests to participate: start, save, submit, withdraw."""
+"""Deeds on requests to participate: start, submit, withdraw."""
 
-import hashlib
 import json
 import secrets
 from datetime import timedelta
@@ -25,6 +24,7 @@ from qmm_pilot.records.statement import note_seen
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
+from .answers import ANSWERS, answers_for, missing_answers
 from .claims import contest, lock_program_of, settle_contest
 from .handovers import end_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
@@ -38,32 +38,6 @@ ATTESTATIONS = Prefetch(
 )
 ATTESTATION = "Attested each commitment and submitted this request"
 ANEW = "Attested each commitment anew for the new owner of the facility"
-
-# What a request must answer before it can be submitted, with the words of the page.
-REQUIRED_ANSWERS = {
-    "contact_name": "Contact: name",
-    "contact_email": "Contact: e-mail address",
-    "contact_phone": "Contact: telephone",
-    "contact_time_zone": "Contact: time zone",
-    "operations": "Operations at this facility",
-    "products": "What the facility makes",
-    "product_description": "Products",
-    "size_band": "Size",
-    "sector": "Sector",
-    "preferred_mode": "Preferred mode of assessment",
-}
-ANSWERS = [
-    *REQUIRED_ANSWERS,
-    "contact_title",
-    "deputy_name",
-    "deputy_email",
-    "makes_sterile",
-    "declared_inspections",
-    "blackout_dates",
-    "interview_language",
-    "confidential_answers",
-]
-MAY_BE_CONFIDENTIAL = [name for name in ANSWERS if name != "confidential_answers"]
 
 
 @transaction.atomic
@@ -106,59 +80,50 @@ def start_request(program, facility, *, by, at) -> ParticipationRequest:
     return participation_request
 
 
-class NewerAnswers(Refusal):
-    """Answers were saved after the person's page was made."""
-
-
 @transaction.atomic
-def save_answers(participation_request, answers, *, seen="", by, at) -> ParticipationRequest:
-    """Save answers of a draft; the trail names the answers that changed, not their words.
+def move_draft(participation_request, program, *, by, at) -> ParticipationRequest:
+    """Move a draft to the pilot that its facility fits; its answers go along (B3).
 
-    `answers` maps names of ANSWERS to values; `seen` is the mark_of_answers() that the person had
-    before her. Raises NewerAnswers when other answers were saved since, Refusal when the request
-    is no draft. A repeat of the same answers changes nothing.
+    What the facility makes and does is kept as far as the other pilot asks for it. Raises Refusal
+    as start_request does, and for what is no draft. A repeat changes nothing.
     """
     participation_request = _locked(participation_request)
     if not may_prepare_request(by, participation_request.organization_id):
-        raise Refusal("Only preparers and officials of the firm may change its requests.")
+        raise Refusal("Only preparers and officials of the firm may move its requests.")
     if participation_request.status != Status.DRAFT:
-        raise IllegalMove("This request was submitted, so its answers can no longer be changed.")
+        raise IllegalMove("This request is no draft any more, so it stays in its pilot.")
     refuse_while_handed_over(participation_request, by)
-    unknown = set(answers) - set(ANSWERS)
-    unknown |= set(answers.get("confidential_answers", ())) - set(MAY_BE_CONFIDENTIAL)
-    if unknown:
-        raise ValueError(f"Not answers of a request: {sorted(unknown)}")
-    changed = [name for name in answers if getattr(participation_request, name) != answers[name]]
-    if not changed:
+    before = participation_request.program
+    if before == program:
         return participation_request
-    if seen and seen != mark_of_answers(participation_request):
-        raise NewerAnswers(
-            "Newer answers were saved since you opened this page. Nothing was overwritten."
-        )
+    if before.is_rehearsal or program.is_rehearsal:
+        raise Refusal("A draft of a rehearsal stays in it.")
+    _refuse_outside_window(program, participation_request.organization_id, at)
+    _refuse_wrong_country(program, participation_request.facility)
+    fitting = answers_for(program, participation_request)
+    changed = [name for name in fitting if getattr(participation_request, name) != fitting[name]]
     for name in changed:
-        setattr(participation_request, name, answers[name])
+        setattr(participation_request, name, fitting[name])
+    participation_request.program = program
     participation_request.saved_at = at
-    participation_request.save(update_fields=[*changed, "saved_at"])
-    record("save_answers", participation_request, by=by, at=at, after={"changed": sorted(changed)})
+    try:
+        with transaction.atomic():
+            participation_request.save(update_fields=["program", "saved_at", *fitting])
+    except IntegrityError as fault:
+        raise Refusal(
+            f"Your firm already has a request for {participation_request.facility} in "
+            f"{program.short_name}. Open that one from the list of your requests."
+        ) from fault
+    raise_finish_item(participation_request, at=at)
+    record(
+        "move_draft",
+        participation_request,
+        by=by,
+        at=at,
+        before={"program": before.slug},
+        after={"program": program.slug, "changed": changed},
+    )
     return participation_request
-
-
-def mark_of_answers(participation_request) -> str:
-    """A short mark of the stored answers, which changes whenever one of them does.
-
-    It needs no clock: two people may save in one moment of the demonstration, which can stand.
-    """
-    stored = [getattr(participation_request, name) for name in ANSWERS]
-    return hashlib.sha256(json.dumps(stored).encode()).hexdigest()[:32]
-
-
-def missing_answers(participation_request) -> list[tuple[str, str]]:
-    """The required answers that are still empty: name of the answer and its words on the page."""
-    return [
-        (name, label)
-        for name, label in REQUIRED_ANSWERS.items()
-        if not getattr(participation_request, name)
-    ]
 
 
 @limited

@@ -11,9 +11,10 @@ from qmm_pilot.programs.windows import window_for
 from qmm_pilot.records.actions import raise_item
 from qmm_pilot.records.trail import record
 
+from .answers import missing_answers
 from .handovers import end_handover, item_key, open_handover
 from .letters import write_letter
-from .requests import missing_answers, raise_finish_item
+from .requests import raise_finish_item
 
 Status = ParticipationRequest.Status
 

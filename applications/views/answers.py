@@ -2,55 +2,39 @@
 
 from django.urls import reverse
 
-from applications.forms import AnswersForm
+from applications.answer_forms import AnswersForm
 from applications.operations import missing_answers
+from applications.steps import STEPS, step_asking
 from qmm_pilot.uswds.controls import first_control_id
-
-# Heading, anchor on the edit page, answers.
-SECTIONS = [
-    (
-        "Contact",
-        "contact",
-        [
-            "contact_name",
-            "contact_title",
-            "contact_email",
-            "contact_phone",
-            "contact_time_zone",
-            "deputy_name",
-            "deputy_email",
-        ],
-    ),
-    ("Operations", "operations", ["operations", "size_band", "sector"]),
-    ("Products", "products", ["products", "product_description", "makes_sterile"]),
-    (
-        "Inspections and scheduling",
-        "inspections",
-        ["declared_inspections", "preferred_mode", "blackout_dates", "interview_language"],
-    ),
-    ("Confidentiality", "confidentiality", ["confidential_answers"]),
-]
 
 
 def answer_sections(participation_request, marks) -> list:
-    """Heading, anchor, and (question, answer in words, whether it is marked) of each section.
+    """Heading, address of its questions, and its answers, of each section.
 
-    The section of the marks themselves belongs to a draft; later its designations say more.
+    An answer is (question, answer in words, whether it is marked). The section of the marks
+    themselves belongs to a draft; later its designations say more.
     """
     form = AnswersForm(instance=participation_request)
     is_draft = participation_request.submitted_at is None
     return [
         (
-            heading,
-            anchor,
+            section.heading,
+            f"{step_url(participation_request, step)}#{section.anchor}",
             [
                 (form[name].label, in_words(form, participation_request, name), name in marks)
-                for name in names
+                for name in section.names
             ],
         )
-        for heading, anchor, names in SECTIONS
-        if is_draft or "confidential_answers" not in names
+        for step in STEPS
+        for section in step.sections
+        if is_draft or "confidential_answers" not in section.names
     ]
+
+
+def step_url(participation_request, step) -> str:
+    """The address of a step's questions."""
+    place = {"pk": participation_request.pk, "step": step.slug}
+    return reverse("applications:request_step", kwargs=place)
 
 
 def designations_in_words(participation_request, marks) -> list:
@@ -64,17 +48,22 @@ def designations_in_words(participation_request, marks) -> list:
 
 def gaps(participation_request) -> list:
     """What a submission still needs: the words of each question and the address of its control."""
+    missing = missing_answers(participation_request)
+    if not missing:
+        return []
     form = AnswersForm(instance=participation_request)
-    page = reverse("applications:request_edit", kwargs={"pk": participation_request.pk})
     return [
-        (label, f"{page}#{first_control_id(form[name])}")
-        for name, label in missing_answers(participation_request)
+        (
+            label,
+            f"{step_url(participation_request, step_asking(name))}#{first_control_id(form[name])}",
+        )
+        for name, label in missing
     ]
 
 
 def in_words(form, participation_request, name) -> str:
     """An answer as people read it; empty where it is not given."""
-    value = getattr(participation_request, name)
+    value = participation_request.unfinished.get(name) or getattr(participation_request, name)
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from applications import access, operations
-from applications.forms import AnswersForm, DesignationForm
+from applications.answer_forms import AnswersForm
+from applications.forms import DesignationForm
 from applications.models import ParticipationRequest
 from qmm_pilot.records.confidentiality import RULE
 

@@ -15,7 +15,7 @@ from qmm_pilot.lifecycle import Refusal
 
 from .deeds import carried_out
 from .firm import firm_page, posted
-from .requests import status_in
+from .request_page import status_in
 from .windows import open_windows
 
 
@@ -90,7 +90,7 @@ def _facility_page(request, form, deed, *, done, facility=None):
         form.add_error(None, str(refusal))
         return render(request, "applications/firm/facility_form.html", context)
     messages.success(request, f"{saved} {done}.")
-    for warning in _unusual(saved):
+    for warning in unusual_numbers(saved):
         messages.warning(request, warning)
     return redirect("applications:facility_detail", pk=saved.pk)
 
@@ -107,7 +107,7 @@ def _ask_whether_it_is_her_site(request, context):
             **context,
             "known": known_site(context["fei_key"]),
             "typed": form.cleaned_data,
-            "warnings": _unusual(typed, besides=context["facility"]),
+            "warnings": unusual_numbers(typed, besides=context["facility"]),
         },
     )
 
@@ -200,7 +200,7 @@ def _own(request, pk):
     return get_object_or_404(Facility.objects.visible_to(request.user), pk=pk)
 
 
-def _unusual(facility, besides=None) -> list[str]:
+def unusual_numbers(facility, besides=None) -> list[str]:
     """What is unusual about the identifiers; it is not refused (B6)."""
     unusual = [eligibility.fei_warning(facility.fei)]
     twin = (

@@ -3,41 +3,39 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import access, eligibility, operations
-from applications.forms import AnswersForm, CommitmentsForm, ReasonForm, StartForm
-from applications.models import Facility, Handover, Hold, ParticipationRequest
+from applications.forms import CommitmentsForm, ReasonForm, StartForm
+from applications.models import Facility, ParticipationRequest
 from applications.models.hold import is_held
-from applications.operations.facilities import WITH_FDA
-from applications.operations.handovers import open_handover
 from applications.operations.letters import signers
-from applications.operations.requests import (
-    ATTESTATION,
-    ATTESTATIONS,
-    NewerAnswers,
-    mark_of_answers,
-    standing_attestations,
-)
+from applications.operations.requests import ATTESTATION, ATTESTATIONS, standing_attestations
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, Program
-from qmm_pilot.programs.windows import window_for
 from qmm_pilot.records.arrival import arrived_at
 from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import checked_signatures
 from qmm_pilot.records.statement import version_in
 
-from .answers import answer_sections, designations_in_words, gaps, in_words
-from .firm import firm_page, posted, rehearsal_of
-from .windows import open_programs, open_windows
+from .answers import answer_sections, designations_in_words, gaps
+from .firm import firm_page, posted
+from .request_page import (
+    REVIEW,
+    STEP_LABELS,
+    is_withdrawable,
+    own_request,
+    page_of_request,
+    status_in,
+    steps_of_request,
+)
+from .windows import fitting_programs, open_programs, open_windows
 
 Status = ParticipationRequest.Status
-CLOSED_UNSUBMITTED = "closed_unsubmitted"
-STEPS = ["Facility and pilot", "Answers", "Review and submit"]
 
 
 @require_safe
@@ -80,16 +78,18 @@ def request_new(request):
         programs=Program.objects.filter(pk__in=[program.pk for program, _ in offered]),
         initial={"facility": request.GET.get("facility", "")},
     )
+    right_pilots, facility = [], None
     if request.method == "POST" and form.is_valid():
         facility, program = form.cleaned_data["facility"], form.cleaned_data["program"]
         try:
             started = operations.start_request(program, facility, by=request.user, at=at)
         except Refusal as refusal:
-            standing = _standing_request(request.user, program, facility)
-            if standing:
-                messages.error(request, str(refusal))
-                return redirect("applications:request_detail", pk=standing.pk)
-            form.add_error("program", f"{refusal}{_right_pilot(program, facility, offered)}")
+            if standing := _standing_request(request.user, program, facility):
+                return _lead_to(standing, request, refusal)
+            fitting = fitting_programs([other for other, _ in offered], facility)
+            if program not in fitting:
+                right_pilots = fitting
+            form.add_error("program", f"{refusal}{_right_pilot(program, fitting)}")
         else:
             return redirect("applications:request_edit", pk=started.pk)
     return render(
@@ -98,8 +98,10 @@ def request_new(request):
         {
             "form": form,
             "offered": offered,
+            "right_pilots": right_pilots,
+            "facility": facility,
             "has_facilities": facilities.exists(),
-            "step_labels": STEPS,
+            "step_labels": STEP_LABELS,
         },
     )
 
@@ -108,9 +110,9 @@ def request_new(request):
 @firm_page
 def request_detail(request, pk):
     """One request: its state as the firm may know it, what happens next, what was answered."""
-    participation_request = _own(request, pk)
+    participation_request = own_request(request, pk)
     told = participation_request.told_at is not None
-    context = _page(request, participation_request)
+    context = page_of_request(request, participation_request)
     if participation_request.status == Status.NOT_ELIGIBLE and told:
         context["failed_criteria"] = _failed_criteria(participation_request)
     if participation_request.status == Status.SELECTED:
@@ -123,53 +125,11 @@ def request_detail(request, pk):
     return render(request, "applications/firm/request_detail.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@firm_page
-def request_edit(request, pk):
-    """Answer the questions of a draft; a stale page is told of newer answers."""
-    participation_request = _own(request, pk)
-    if not access.may_prepare_request(request.user, participation_request.organization_id):
-        raise PermissionDenied("Preparers and officials of the firm answer its requests.")
-    if participation_request.status != Status.DRAFT:
-        messages.info(request, "This request is no draft any more, so its answers stand.")
-        return redirect("applications:request_detail", pk=pk)
-    handover = open_handover(participation_request)
-    if handover and handover.to_id != request.user.pk:
-        messages.info(
-            request, f"This request waits for {handover.to}’s signature. Take it back to change it."
-        )
-        return redirect("applications:request_detail", pk=pk)
-    form = AnswersForm(posted(request), instance=_own(request, pk))
-    context = _page(request, participation_request)
-    if request.method == "POST" and form.is_valid():
-        try:
-            operations.save_answers(
-                participation_request,
-                form.answers(),
-                seen=form.cleaned_data["seen"],
-                by=request.user,
-                at=clock.now(),
-            )
-        except NewerAnswers:
-            form, context["newer"] = _beside_newer(request, form)
-            context["participation_request"] = form.instance
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-            return redirect("applications:request_detail", pk=pk)
-        else:
-            if "review" in request.POST:
-                return redirect("applications:request_attest", pk=pk)
-            messages.success(request, "Your draft is saved. FDA cannot see it until you submit.")
-            return redirect("applications:request_edit", pk=pk)
-    form.mark_what_submission_needs()
-    return render(request, "applications/firm/request_edit.html", {**context, "form": form})
-
-
 @require_safe
 @firm_page
 def request_attest(request, pk):
     """The whole draft on one page: its gaps, the commitments, and who submits."""
-    participation_request = _own(request, pk)
+    participation_request = own_request(request, pk)
     if participation_request.status != Status.DRAFT:
         return redirect("applications:request_detail", pk=pk)
     form = CommitmentsForm(criteria=_commitments(participation_request.program), request=request)
@@ -181,7 +141,7 @@ def request_attest(request, pk):
 def request_submit(request, pk):
     """Attest and submit. The moment is that at which the click arrived (A2)."""
     at = arrived_at(request)
-    participation_request = _own(request, pk)
+    participation_request = own_request(request, pk)
     if not access.may_sign_request(request.user, participation_request.organization_id):
         raise PermissionDenied("Authorized officials of the firm attest and submit its requests.")
     criteria = _commitments(participation_request.program)
@@ -212,10 +172,10 @@ def request_submit(request, pk):
 @firm_page
 def request_withdraw(request, pk):
     """Ask before a request is withdrawn, and withdraw it."""
-    participation_request = _own(request, pk)
+    participation_request = own_request(request, pk)
     if not access.may_prepare_request(request.user, participation_request.organization_id):
         raise PermissionDenied("Preparers and officials of the firm withdraw its requests.")
-    if not _is_withdrawable(participation_request):
+    if not is_withdrawable(participation_request):
         messages.info(request, "This request is closed, so there is nothing to withdraw.")
         return redirect("applications:request_detail", pk=pk)
     form = ReasonForm(posted(request))
@@ -232,87 +192,21 @@ def request_withdraw(request, pk):
         else:
             messages.success(request, "The request is withdrawn.")
         return redirect("applications:request_detail", pk=pk)
-    context = _page(request, participation_request)
+    context = page_of_request(request, participation_request)
     return render(request, "applications/firm/request_withdraw.html", {**context, "form": form})
 
 
-def status_in(windows, participation_request):
-    """The state as the firm reads it, by the windows that hold now for its firms."""
-    row = participation_request
-    return status_shown(row, windows.of(row.program_id, row.organization_id))
-
-
-def status_shown(participation_request, window):
-    """The state as the firm reads it; a draft whose window has closed is closed unsubmitted.
-
-    `window` is the one that holds now for its firm, or None (computed, never stored).
-    """
-    if participation_request.status == Status.DRAFT and window is None:
-        return CLOSED_UNSUBMITTED
-    return Status(participation_request.status_for_firm)
-
-
-def _own(request, pk):
-    rows = ParticipationRequest.objects.visible_to(request.user).select_related(
-        "program", "facility", "organization", "submitted_by__organization"
-    )
-    return get_object_or_404(rows, pk=pk)
-
-
-def _page(request, participation_request):
-    """What every page of one request shows."""
-    user, program = request.user, participation_request.program
-    at = clock.now()
-    opening = window_for(program, participation_request.organization_id, at)
-    may_prepare = access.may_prepare_request(user, participation_request.organization_id)
-    is_draft = participation_request.status == Status.DRAFT
-    last = _last_handover(participation_request) if is_draft else None
-    handover = last if last and last.ended_at is None else None
-    return {
-        "participation_request": participation_request,
-        "status": status_shown(participation_request, opening),
-        "step_labels": STEPS,
-        "rehearsal": rehearsal_of(program),
-        "opening": opening,
-        "confidential": operations.marks_of_request(participation_request),
-        "site": participation_request.site,
-        "holds": Hold.objects.standing().on(participation_request),
-        "handover": handover,
-        "sent_back": last if last and last.outcome == Handover.Outcome.SENT_BACK else None,
-        "may_edit": may_prepare and is_draft and (not handover or handover.to_id == user.pk),
-        "may_take_back": may_prepare and handover is not None,
-        "is_agent_here": user.organization_id != participation_request.organization_id,
-        "may_sign": access.may_sign_request(user, participation_request.organization_id),
-        "may_designate": may_prepare and participation_request.submitted_at is not None,
-        "may_change_contact": may_prepare and participation_request.status in WITH_FDA,
-        "may_withdraw": may_prepare and _is_withdrawable(participation_request),
-    }
-
-
-def _last_handover(participation_request):
-    return participation_request.handovers.select_related("to", "by", "ended_by").last()
-
-
 def _review_page(request, participation_request, form):
-    context = _page(request, participation_request)
+    context = page_of_request(request, participation_request)
+    may_answer = context["may_edit"]
+    context |= steps_of_request(participation_request, REVIEW)
+    if not may_answer:
+        context["step_ways"] = []
     context["gaps"] = gaps(participation_request)
     context["sections"] = answer_sections(participation_request, context["confidential"])
     context["meaning"] = ATTESTATION
     context["officials"] = signers(participation_request, at=clock.now())
     return render(request, "applications/firm/request_attest.html", {**context, "form": form})
-
-
-def _beside_newer(request, form):
-    """The person's answers once more, and those saved meanwhile that differ from them."""
-    saved = _own(request, form.instance.pk)
-    newer = [
-        (form[name].label, in_words(form, saved, name))
-        for name, value in form.answers().items()
-        if getattr(saved, name) != value
-    ]
-    data = request.POST.copy()
-    data["seen"] = mark_of_answers(saved)
-    return AnswersForm(data, instance=saved), newer
 
 
 def _commitments(program):
@@ -322,11 +216,6 @@ def _commitments(program):
 def _failed_criteria(participation_request):
     results = participation_request.criterion_results.select_related("criterion")
     return [r.criterion for r in results if r.outcome == eligibility.Outcome.FAILS]
-
-
-def _is_withdrawable(participation_request):
-    moves = ParticipationRequest.MOVES.get(participation_request.status, ())
-    return Status.WITHDRAWN in moves and participation_request.told_at is None
 
 
 def _standing_request(user, program, facility):
@@ -339,20 +228,20 @@ def _standing_request(user, program, facility):
     )
 
 
-def _right_pilot(program, facility, offered):
-    """Name the open pilot that the facility fits, where the one chosen does not (B3)."""
-    if _fits(program, facility):
+def _lead_to(standing, request, refusal):
+    """A draft is simply continued: a double click or a second tab is no mistake (B5, B6)."""
+    if standing.status == Status.DRAFT:
+        messages.info(request, "Your firm has this draft already; no second one was started.")
+        return redirect("applications:request_edit", pk=standing.pk)
+    messages.error(request, str(refusal))
+    return redirect("applications:request_detail", pk=standing.pk)
+
+
+def _right_pilot(program, fitting):
+    """Name the open pilots that fit a facility, where the one chosen does not (B3)."""
+    if program in fitting:
         return ""
-    fitting = [other.name for other, _ in offered if _fits(other, facility)]
     if not fitting:
         return " No pilot that is open now fits this facility."
-    return f" The right pilot for this facility is the {' or the '.join(fitting)}."
-
-
-def _fits(program, facility):
-    opinion = eligibility.located_for_the_pilot(
-        str(facility.country),
-        facilities_are=program.facilities_are,
-        territories_are_domestic=program.territories_are_domestic,
-    )
-    return opinion.outcome is not eligibility.Outcome.FAILS
+    names = " or the ".join(other.name for other in fitting)
+    return f" The right pilot for this facility is the {names}."

@@ -42,6 +42,13 @@ def moment_in_words(moment: datetime, *, short: bool = False) -> str:
     return f"{day_in_words(there, short=short)}, {time_in_words(there)} ET"
 
 
+def clock_in_words(moment: datetime, zone: str = "") -> str:
+    """Return the clock reading alone in both zones: "9:41 a.m. ET (7:11 p.m. Kolkata time)"."""
+    eastern = f"{time_in_words(_at(moment, EASTERN))} ET"
+    elsewhere = moment_elsewhere(moment, zone)
+    return f"{eastern} ({elsewhere})" if elsewhere else eastern
+
+
 def moment_elsewhere(moment: datetime, zone: str, *, short: bool = False) -> str:
     """Return the same moment on the clocks of an IANA zone: "7:30 p.m. Kolkata time".
 

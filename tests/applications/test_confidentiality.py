@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from applications import operations
-from applications.operations.requests import MAY_BE_CONFIDENTIAL
+from applications.operations.answers import MAY_BE_CONFIDENTIAL
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.models import Designation, TrailEntry
@@ -77,7 +77,7 @@ def test_a_draft_designates_nothing_and_its_submission_what_it_marked(official):
 def test_marks_of_a_draft_are_saved_with_its_answers_by_the_form(client, official):
     row = factories.draft(official)
     client.force_login(official)
-    url = reverse("applications:request_edit", args=[row.pk])
+    url = reverse("applications:request_step", args=[row.pk, "confidentiality"])
     form = client.get(url).context["form"]
     assert dict(form["confidential_answers"].field.choices)["contact_name"] == "Contact: name"
     answers = {name: value for name, value in form.initial.items() if value is not None}
@@ -189,5 +189,5 @@ def test_a_contact_is_marked_for_fda_where_any_part_of_it_is(client, official):
 
 def test_a_draft_says_that_it_carries_confidential_information(client, official):
     row = factories.participation_request(Status.DRAFT, official)
-    for name in ("request_detail", "request_edit", "request_attest"):
+    for name in ("request_detail", "request_facility", "request_attest"):
         assert BANNER in page(client, official, name, row)

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from applications import operations
-from applications.forms import OPERATIONS, PRODUCTS, AnswersForm
+from applications.answer_forms import OPERATIONS, PRODUCTS, AnswersForm
 from applications.models import Facility, Participation, ParticipationRequest
-from applications.operations.requests import ANSWERS, NewerAnswers, mark_of_answers
-from applications.views.answers import SECTIONS
+from applications.operations.answers import ANSWERS, NewerAnswers, Shown, mark_of_answers
+from applications.steps import SECTIONS, STEPS, step_named
 from qmm_pilot.accounts.roles import Role
-from qmm_pilot.lifecycle import IllegalMove
+from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.models import Letter, TrailEntry
 from tests import factories
 from tests.factories import AFTER_CLOSE, AT, Status
@@ -35,7 +35,12 @@ def owner(client, set_clock):
 
 
 def url(name, row=None):
-    return reverse(f"applications:{name}", kwargs={"pk": row.pk} if row else None)
+    """The address of a page; "step/contact" is the step with this slug."""
+    name, _, step = name.partition("/")
+    place = {"pk": row.pk} if row else {}
+    if step:
+        return reverse("applications:request_step", kwargs={**place, "step": step})
+    return reverse(f"applications:{name}", kwargs=place)
 
 
 def text(response):
@@ -44,9 +49,9 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", body[body.index("<main") :]).split())
 
 
-def posted(participation_request, **replaced):
-    """What the edit page of a draft posts, with these answers replaced."""
-    form = AnswersForm(instance=participation_request)
+def posted(participation_request, step="contact", **replaced):
+    """What the page of a step posts, with these answers replaced."""
+    form = AnswersForm(instance=participation_request, names=step_named(step).names)
     values = {name: form[name].value() for name in form.fields}
     values.update(replaced)
     return {name: "" if value is None else value for name, value in values.items()}
@@ -192,9 +197,17 @@ def test_a_second_live_request_leads_to_the_first(client, owner):
         {"facility": first.facility_id, "program": first.program_id},
         follow=True,
     )
+    assert response.redirect_chain[0] == (url("request_edit", first), 302)
+    assert messages_of(response) == ["Your firm has this draft already; no second one was started."]
+    assert ParticipationRequest.objects.count() == 1
+
+
+def test_a_live_request_at_fda_is_pointed_to_instead_of_a_second_one(client, owner):
+    first = factories.participation_request(Status.SUBMITTED, owner)
+    twice = {"facility": first.facility_id, "program": first.program_id}
+    response = client.post(url("request_new"), twice, follow=True)
     assert response.redirect_chain == [(url("request_detail", first), 302)]
     assert "already has a request" in messages_of(response)[0]
-    assert ParticipationRequest.objects.count() == 1
 
 
 def test_another_firms_facility_cannot_be_chosen(client, owner):
@@ -210,67 +223,138 @@ def test_another_firms_facility_cannot_be_chosen(client, owner):
 # --- answering ---------------------------------------------------------------------------------
 
 
-def test_the_edit_page_shows_every_question(client, owner):
-    page = client.get(url("request_edit", factories.draft(owner))).content.decode()
-    for name in [*ANSWERS, "seen"]:
-        assert f'name="{name}"' in page, name
-    for anchor in ("contact", "operations", "products", "inspections", "confidentiality"):
-        assert f'id="{anchor}"' in page, anchor
-    assert "FDA cannot see this until you submit." in page
-    assert "Last saved" in page
-
-
-def test_every_answer_is_listed_once_on_the_review_page():
-    assert sorted(name for _, _, names in SECTIONS for name in names) == sorted(ANSWERS)
+def test_the_steps_show_every_question_once(client, owner):
+    draft = factories.draft(owner)
+    pages = {s.slug: client.get(url(f"step/{s.slug}", draft)).content.decode() for s in STEPS}
+    for step in STEPS:
+        for name in [*step.names, "seen", "page"]:
+            assert f'name="{name}"' in pages[step.slug], name
+        for section in step.sections:
+            assert f'id="{section.anchor}"' in pages[step.slug]
+        assert "FDA cannot see this until you submit." in pages[step.slug]
+        assert "Last saved" in pages[step.slug]
+    asked = [name for section in SECTIONS for name in section.names]
+    assert sorted(asked) == sorted(ANSWERS)
 
 
 @pytest.mark.parametrize("pilot", ["fdf", "api"])
 def test_the_choices_fit_the_pilot(client, owner, pilot):
-    form = client.get(url("request_edit", factories.draft(owner, pilot=pilot))).context["form"]
+    draft = factories.draft(owner, pilot=pilot)
+    form = client.get(url("step/operations", draft)).context["form"]
     assert [value for value, _ in form.fields["products"].choices] == PRODUCTS[pilot]
     assert [value for value, _ in form.fields["operations"].choices] == OPERATIONS[pilot]
 
 
-def test_a_draft_may_be_incomplete_and_keeps_what_is_answered(client, owner):
+def test_steps_unlock_from_what_is_stored_and_continue_leads_to_the_first_open_one(client, owner):
     draft = factories.draft(owner, complete=False)
-    response = client.post(
+    assert client.get(url("request_edit", draft)).url == url("step/contact", draft)
+    locked = client.get(url("step/inspections", draft), follow=True)
+    assert [to for to, _ in locked.redirect_chain] == [
         url("request_edit", draft),
-        posted(draft, contact_name="Quinn", products=["rx"], makes_sterile="False", save="Save"),
-        follow=True,
-    )
-    assert messages_of(response) == ["Your draft is saved. FDA cannot see it until you submit."]
+        url("step/contact", draft),
+    ]
+    assert messages_of(locked) == [
+        "“Inspections and scheduling” opens once you have gone through this step."
+    ]
+    # Gone through with a gap: the next step opens, and what is open is said.
+    body = posted(draft, contact_name="Quinn")
+    response = client.post(url("step/contact", draft), {**body, "continue": "Go on"}, follow=True)
+    assert response.redirect_chain == [(url("step/operations", draft), 302)]
+    assert messages_of(response) == [
+        "Saved. Still to be answered in “Contact” before you submit: Contact: e-mail address; "
+        "Contact: telephone."
+    ]
     draft.refresh_from_db()
-    assert (draft.contact_name, draft.products, draft.makes_sterile) == ("Quinn", ["rx"], False)
-    assert draft.sector == ""
+    assert (draft.contact_name, draft.steps_taken) == ("Quinn", ["contact"])
+    assert client.get(url("step/inspections", draft)).status_code == 302
+    # Elsewhere, later: she is led to what is open still.
+    assert client.get(url("request_edit", draft)).url == url("step/contact", draft)
 
 
-def test_save_and_review_leads_to_the_review(client, owner):
+def test_a_draft_without_gaps_continues_with_what_was_never_opened_and_then_the_review(
+    client, owner
+):
     draft = factories.draft(owner)
-    response = client.post(url("request_edit", draft), posted(draft, review="Save and review"))
-    assert response.url == url("request_attest", draft)
+    for step in STEPS:
+        assert client.get(url("request_edit", draft)).url == url(f"step/{step.slug}", draft)
+        client.post(url(f"step/{step.slug}", draft), posted(draft, step.slug))
+        draft.refresh_from_db()
+    assert client.get(url("request_edit", draft)).url == url("request_attest", draft)
 
 
-def test_shape_is_checked_even_in_a_draft(client, owner):
-    draft = factories.draft(owner, complete=False)
-    response = client.post(
-        url("request_edit", draft),
-        posted(draft, contact_email="nonsense", products=["api"], contact_title="Lost?"),
+@pytest.mark.parametrize(
+    ("button", "leads_to"),
+    [
+        ({"continue": "Go on"}, "step/inspections"),
+        ({"back": "Back"}, "step/contact"),
+        ({"save": "Leave"}, "request_detail"),
+        ({"to": "facility"}, "request_facility"),
+        ({"to": "review"}, "request_attest"),
+        ({"to": "nowhere"}, "step/inspections"),
+    ],
+)
+def test_every_button_of_a_step_saves_before_it_leads_on(client, owner, button, leads_to):
+    draft = factories.draft(owner)
+    body = posted(draft, "operations", sector="otc")
+    assert client.post(url("step/operations", draft), {**body, **button}).url == url(
+        leads_to, draft
     )
-    assert set(response.context["form"].errors) == {"contact_email", "products"}
-    assert 'href="#id_contact_email"' in response.content.decode()
-    assert 'value="Lost?"' in response.content.decode()
     draft.refresh_from_db()
-    assert draft.contact_title == ""
+    assert draft.sector == "otc"
+
+
+def test_what_is_out_of_shape_is_kept_as_typed_and_stands_among_the_gaps(client, owner):
+    draft = factories.draft(owner)
+    body = posted(draft, contact_email="quinn@", deputy_email="who", contact_title="Chief")
+    response = client.post(url("step/contact", draft), {**body, "continue": "Go on"})
+    assert response.context["form"].errors == {
+        "contact_email": ["Enter a valid email address."],
+        "deputy_email": ["Enter a valid email address."],
+    }
+    assert 'href="#id_contact_email"' in response.content.decode()
+    draft.refresh_from_db()
+    assert (draft.contact_title, draft.contact_email) == ("Chief", "")
+    assert draft.unfinished == {"contact_email": "quinn@", "deputy_email": "who"}
+    # Another desk shows it as it was typed, with what is wrong.
+    page = client.get(url("step/contact", draft)).content.decode()
+    assert 'value="quinn@"' in page
+    assert "Enter a valid email address." in page
+    review = text(client.get(url("request_attest", draft)))
+    assert "Contact: e-mail address (not complete yet)" in review
+    assert "Deputy’s e-mail address (not complete yet)" in review
+    with pytest.raises(Refusal, match="not complete yet"):
+        operations.submit_request(
+            draft, attested=factories.commitments(draft.program), proof=factories.PROOF,
+            by=owner, at=AT,
+        )  # fmt: skip
+    mended = posted(draft, contact_email="quinn@example.test", deputy_email="")
+    client.post(url("step/contact", draft), mended)
+    draft.refresh_from_db()
+    assert (draft.unfinished, draft.contact_email) == ({}, "quinn@example.test")
+
+
+def test_a_page_that_did_not_arrive_whole_empties_nothing(client, owner):
+    draft = factories.draft(owner)
+    response = client.post(url("step/contact", draft), {"contact_name": ""})
+    assert "This page did not arrive whole, so nothing was saved." in text(response)
+    form = AnswersForm(instance=draft, names=step_named("contact").names)
+    cut_off = {"seen": form.initial["seen"], "contact_name": "Whole"}
+    client.post(url("step/contact", draft), cut_off)
+    draft.refresh_from_db()
+    assert (draft.contact_name, draft.contact_email) == ("Whole", "quinn@example.test")
 
 
 def test_only_the_answers_are_read(client, owner):
     draft = factories.draft(owner)
     forged = {"status": "selected", "receipt_number": "X", "organization": "1", "fei_key": "7"}
-    client.post(url("request_edit", draft), posted(draft, contact_name="New", **forged))
+    forged |= {"sector": "otc", "products": ["api"]}  # of another step
+    client.post(url("step/contact", draft), posted(draft, contact_name="New", **forged))
     before = (draft.status, draft.receipt_number, draft.organization_id, draft.fei_key)
+    before += (draft.sector, draft.products)
     draft.refresh_from_db()
     assert draft.contact_name == "New"
-    assert (draft.status, draft.receipt_number, draft.organization_id, draft.fei_key) == before
+    assert (draft.status, draft.receipt_number, draft.organization_id, draft.fei_key) == before[:4]
+    assert (draft.sector, draft.products) == before[4:]
 
 
 def test_a_stale_tab_tells_of_newer_answers_instead_of_overwriting(client, owner):
@@ -278,7 +362,7 @@ def test_a_stale_tab_tells_of_newer_answers_instead_of_overwriting(client, owner
     stale = posted(draft, contact_name="Stale", contact_title="Old title")
     # In the same moment: the mark must not depend on the clock, which can stand.
     operations.save_answers(draft, {"contact_name": "Newer"}, by=owner, at=AT)
-    response = client.post(url("request_edit", draft), stale)
+    response = client.post(url("step/contact", draft), stale)
     assert response.context["newer"] == [("Name", "Newer"), ("Job title", "Head of Quality")]
     assert "Newer answers were saved since you opened this page" in text(response)
     assert 'value="Stale"' in response.content.decode()
@@ -287,15 +371,34 @@ def test_a_stale_tab_tells_of_newer_answers_instead_of_overwriting(client, owner
     assert draft.contact_name == "Newer"
     # Saving again, with what was shown, replaces them knowingly.
     again = {**stale, "seen": response.context["form"]["seen"].value()}
-    assert client.post(url("request_edit", draft), again).status_code == 302
+    assert client.post(url("step/contact", draft), again).status_code == 302
     draft.refresh_from_db()
     assert draft.contact_name == "Stale"
+
+
+def test_tabs_on_different_steps_do_not_disturb_each_other(client, owner):
+    draft = factories.draft(owner)
+    first, second = posted(draft, contact_name="One"), posted(draft, "operations", sector="otc")
+    client.post(url("step/contact", draft), first)
+    client.post(url("step/operations", draft), second)
+    draft.refresh_from_db()
+    assert (draft.contact_name, draft.sector) == ("One", "otc")
+
+
+def test_a_page_is_never_stale_to_itself(client, owner):
+    draft = factories.draft(owner)
+    body = posted(draft, contact_name="First")
+    client.post(url("step/contact", draft), body)
+    # The answer was lost on the way, so the page knows of no new mark; she typed on.
+    client.post(url("step/contact", draft), {**body, "contact_name": "Second"})
+    draft.refresh_from_db()
+    assert draft.contact_name == "Second"
 
 
 def test_the_same_draft_posted_twice_is_saved_once(client, owner):
     draft = factories.draft(owner)
     body = posted(draft, contact_name="Twice")
-    answers = [client.post(url("request_edit", draft), body).status_code for _ in range(2)]
+    answers = [client.post(url("step/contact", draft), body).status_code for _ in range(2)]
     assert answers == [302, 302]
     assert TrailEntry.objects.filter(deed="save_answers", subject_id=str(draft.pk)).count() == 2
 
@@ -303,17 +406,17 @@ def test_the_same_draft_posted_twice_is_saved_once(client, owner):
 def test_the_operation_refuses_to_overwrite_what_was_not_seen():
     owner = factories.registrant()
     draft = factories.draft(owner)
-    seen = mark_of_answers(draft)
-    operations.save_answers(draft, {"sector": "otc"}, seen=seen, by=owner, at=AT)
+    shown = Shown(("sector",), mark_of_answers(draft, ["sector"]))
+    operations.save_answers(draft, {"sector": "otc"}, shown=shown, by=owner, at=AT)
     with pytest.raises(NewerAnswers):
-        operations.save_answers(draft, {"sector": "cdmo"}, seen=seen, by=owner, at=AT)
+        operations.save_answers(draft, {"sector": "cdmo"}, shown=shown, by=owner, at=AT)
     draft.refresh_from_db()
     assert draft.sector == "otc"
 
 
 def test_answers_of_a_submitted_request_stand(client, owner):
     submitted = factories.participation_request(Status.SUBMITTED, owner)
-    response = client.post(url("request_edit", submitted), {"contact_name": "Changed"}, follow=True)
+    response = client.post(url("step/contact", submitted), {"contact_name": "No"}, follow=True)
     assert messages_of(response) == ["This request is no draft any more, so its answers stand."]
     submitted.refresh_from_db()
     assert submitted.contact_name == "Quinn Quality"
@@ -324,11 +427,18 @@ def test_answers_of_a_submitted_request_stand(client, owner):
 
 def test_the_review_links_each_gap_to_its_control(client, owner):
     draft = factories.draft(owner, complete=False, contact_name="Quinn")
+    for step in STEPS:
+        operations.save_answers(draft, {}, taken=step.slug, by=owner, at=AT)
     page = client.get(url("request_attest", draft)).content.decode()
-    edit = url("request_edit", draft)
-    for anchor in ("id_contact_email", "id_operations_0", "id_products_0", "id_size_band_0"):
-        assert f'href="{edit}#{anchor}"' in page, anchor
-        assert f'id="{anchor}"' in client.get(edit).content.decode(), anchor
+    for step, anchor in (
+        ("contact", "id_contact_email"),
+        ("operations", "id_operations_0"),
+        ("operations", "id_products_0"),
+        ("operations", "id_size_band_0"),
+    ):
+        address = url(f"step/{step}", draft)
+        assert f'href="{address}#{anchor}"' in page, anchor
+        assert f'id="{anchor}"' in client.get(address).content.decode(), anchor
     assert "#id_contact_name" not in page
     assert "Attest, sign" not in page
 
@@ -356,7 +466,9 @@ def test_from_draft_to_receipt_to_withdrawal(client, owner):
     row = ParticipationRequest.objects.get()
     assert started.url == url("request_edit", row)
     answers = factories.answers(row.program)
-    client.post(url("request_edit", row), posted(row, **answers, review="Save and review"))
+    for step in STEPS:
+        given = {name: answers[name] for name in step.names if name in answers}
+        client.post(url(f"step/{step.slug}", row), posted(row, step.slug, **given))
     row.refresh_from_db()
     response = client.post(url("request_submit", row), attested(row), follow=True)
     row.refresh_from_db()
@@ -465,11 +577,12 @@ def test_who_only_keeps_metrics_reads_but_changes_nothing(client, owner):
         client.get(url("request_new")).status_code,
         client.get(url("facility_new")).status_code,
         client.get(url("request_edit", draft)).status_code,
-        client.post(url("request_edit", draft), posted(draft)).status_code,
+        client.get(url("step/contact", draft)).status_code,
+        client.post(url("step/contact", draft), posted(draft)).status_code,
         client.post(url("request_withdraw", draft)).status_code,
         client.post(url("request_submit", draft)).status_code,
     ]
-    assert answers == [403] * 6
+    assert answers == [403] * 7
 
 
 # --- what the firm may know --------------------------------------------------------------------
@@ -587,7 +700,10 @@ def test_an_offer_past_its_date_still_stands(client, owner, set_clock):
 
 OF_A_REQUEST = {
     "request_detail": ["get"],
-    "request_edit": ["get", "post"],
+    "request_edit": ["get"],
+    "request_facility": ["get"],
+    "step/contact": ["get", "post"],
+    "request_move": ["post"],
     "request_attest": ["get"],
     "request_submit": ["post"],
     "request_withdraw": ["get", "post"],
@@ -685,7 +801,8 @@ def test_pages_of_one_request_stay_within_twelve_queries(client, owner):
     pages = [
         url("request_new"),
         url("request_detail", draft),
-        url("request_edit", draft),
+        url("request_facility", draft),
+        *(url(f"step/{step.slug}", draft) for step in STEPS),
         url("request_attest", draft),
         url("request_detail", place.participation_request),
         url("participation_detail", place),

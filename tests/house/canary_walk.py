@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Decision, Declaration, ParticipationRequest
+from applications.steps import STEPS
 from assessments.models import Assessment
 from metrics.models import MetricsSubmission
 from qmm_pilot import clock
@@ -227,15 +228,16 @@ class Walk:
 
     def _answers(self):
         makes_api = self.pilot == "api"
-        self.writes(
-            "official",
-            "applications:request_edit",
-            self.request.pk,
-            contact_email=f"{self._canary('official', 'edit', 'contact_email')}@example.test",
-            deputy_email=f"{self._canary('official', 'edit', 'deputy_email')}@example.test",
-            operations=["api_manufacture" if makes_api else "manufacture"],
-            products=["api"] if makes_api else ["rx"],
-        )
+        typed = {
+            "contact_email": f"{self._canary('official', 'step', 'contact_email')}@example.test",
+            "deputy_email": f"{self._canary('official', 'step', 'deputy_email')}@example.test",
+            "operations": ["api_manufacture" if makes_api else "manufacture"],
+            "products": ["api"] if makes_api else ["rx"],
+        }
+        for step in STEPS:
+            self.writes(
+                "official", "applications:request_step", self.request.pk, step.slug, **typed
+            )
 
     def is_found_eligible_and_selected(self):
         pk = self.request.pk

@@ -101,12 +101,12 @@ class Firm(Party):
         self.presses("Start the request")
 
     def answers_half_and_leaves(self) -> None:
+        self.reads("FDA cannot see this until you submit")
         self.fills("Name", self.story.person)
         self.fills("E-mail address", self.story.email)
         self.fills("Telephone", "+1 208 555 0142")
-        self.ticks(self.story.operation, of="What the facility does")
-        self.presses("Save draft")
-        self.reads("FDA cannot see this until you submit")
+        self.presses("Save and leave")
+        self.reads("Your draft is saved")
 
     def resumes_and_completes_the_draft(self) -> None:
         self.goes_to("Requests")
@@ -114,14 +114,18 @@ class Firm(Party):
         self.follows("Continue the draft")
         expect(self.control("Telephone")).to_have_value("+1 208 555 0142")
         self.picks("Time zone", self.story.time_zone)
+        self.presses("Save and continue")
+        self.ticks(self.story.operation, of="What the facility does")
         self.ticks("100 to 499 people", of="Size of the site")
         self.ticks(self.story.sector, of="Sector")
         self.ticks(self.story.product, of="What it makes")
-        products = self.main.get_by_role("textbox", name="Describe the products")
-        products.fill("Tablets and capsules, immediate release.")
+        self.fills("Describe the products", "Tablets and capsules, immediate release.")
         self.ticks("No", of="Does it make sterile products?")
+        self.presses("Save and continue")
         self.ticks("Hybrid", of="How would you like to be assessed?")
-        self.presses("Save and review")
+        self.presses("Save and continue")
+        self.reads("confidential commercial information")
+        self.presses("Save and continue")
 
     def attests_and_submits(self) -> str:
         """Attest each commitment separately and submit; returns the receipt number."""

@@ -185,13 +185,21 @@ def breadcrumbs(*labels_and_urls):
 
 
 @register.inclusion_tag("components/steps.html")
-def steps(labels, current, name="Steps"):
-    """Show the steps of a longer form; `current` counts from 1."""
+def steps(labels, current, name="Steps", ways=(), done=(), form=""):
+    """Show the steps of a longer form; `current` counts from 1.
+
+    `ways` says where each step leads, "" where it is not open: an address, or the value of the
+    button `to` of the form with this id, which then takes along what was typed. `done` holds the
+    numbers of the steps behind the person; without it, those before the current one.
+    """
+    done = done or range(1, current)
+    leading = [*ways, *[""] * (len(labels) - len(ways))]
     states = [
-        (label, "complete" if number < current else "current" if number == current else "")
-        for number, label in enumerate(labels, start=1)
+        (label, "current" if number == current else "complete" if number in done else "", way)
+        for number, (label, way) in enumerate(zip(labels, leading, strict=True), start=1)
     ]
-    return {"steps": states, "name": name, "current": current, "label": labels[current - 1]}
+    label = labels[current - 1]
+    return {"steps": states, "name": name, "current": current, "label": label, "form": form}
 
 
 @register.inclusion_tag("components/pager.html")

@@ -61,9 +61,27 @@ DOORS = {
         Door("GET", "B's submitted request", yes=FIRM_B),
     ],
     "applications:request_edit": [
-        Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
-        Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
-        Door("GET POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
+        Door("GET", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_facility": [
+        Door("GET", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_step": [
+        Door("GET POST", ("A's draft request", "contact"), yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", ("A's submitted request", "contact"), yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", ("B's draft request", "contact"), yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_autosave": [
+        Door("POST", ("A's draft request", "contact"), yes=PREPARERS_A, refused=FIRM_A),
+        Door("POST", ("A's submitted request", "contact"), yes=PREPARERS_A, refused=FIRM_A),
+        Door("POST", ("B's draft request", "contact"), yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_move": [
+        Door("POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_attest": [
         Door("GET", "A's draft request", yes=FIRM_A),

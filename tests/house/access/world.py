@@ -514,6 +514,7 @@ class World:
             "no key": "set-password",
             "lot-acceptance": "lot-acceptance",
             "pre": "pre",
+            "contact": "contact",
         }
 
     def _records(self):
