@@ -158,10 +158,13 @@ def request_submit(request, pk):
             at=at,
         )
     except Refusal as refusal:
-        messages.error(request, str(refusal))
-        if participation_request.status != Status.DRAFT:
-            return redirect("applications:request_detail", pk=pk)
-        return _review_page(request, participation_request, form)
+        # One of several equal posts came first and this one was refused: nothing went wrong.
+        submitted = own_request(request, pk)
+        if submitted.submitted_by_id != request.user.pk:
+            messages.error(request, str(refusal))
+            if submitted.status != Status.DRAFT:
+                return redirect("applications:request_detail", pk=pk)
+            return _review_page(request, participation_request, form)
     messages.success(
         request, f"FDA has received the request. Its receipt number is {submitted.receipt_number}."
     )
