@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from applications.eligibility import Classification
-from applications.inspection_file import HEADERS
+from applications.public_data.inspection_rows import HEADERS
 
 NAI, VAI, OAI = Classification.NAI, Classification.VAI, Classification.OAI
 DRUG_QUALITY = "Drug Quality Assurance"

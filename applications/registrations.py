@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from applications.models import Registration
-
-SEPARATOR = "; "  # between the operations of one registration
+from applications.public_data.registration_rows import SEPARATOR
 
 
 @dataclass(frozen=True)

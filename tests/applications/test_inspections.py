@@ -16,13 +16,9 @@ from applications.eligibility import (
     Outcome,
     inspected_without_official_action,
 )
-from applications.inspections import (
-    IMPORT_LOCK,
-    import_inspections,
-    inspections_of,
-    newest_snapshot,
-)
+from applications.inspections import import_inspections, inspections_of, newest_snapshot
 from applications.models import InspectionImport, InspectionRecord
+from applications.public_data.staging import IMPORT_LOCK
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records import triggers
 from qmm_pilot.records.models import TrailEntry
@@ -58,11 +54,9 @@ def refused(content):
 def _is_staged():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT to_regclass('pg_temp.staged_inspection') IS NOT NULL")
+            cursor.execute("SELECT to_regclass('pg_temp.staged_rows') IS NOT NULL")
         else:
-            cursor.execute(
-                "SELECT count(*) FROM temp.sqlite_master WHERE name = 'staged_inspection'"
-            )
+            cursor.execute("SELECT count(*) FROM temp.sqlite_master WHERE name = 'staged_rows'")
         return bool(cursor.fetchone()[0])
 
 
@@ -247,8 +241,8 @@ def test_a_file_of_rejected_rows_alone_changes_no_record_but_is_counted():
     [
         (b"", "The file is empty."),
         (b"%PDF-1.7\n1 0 obj", "The file is a PDF."),
-        (b"PK\x03\x04rest", "The file is an Excel workbook or a zip archive."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "The file is an old Excel workbook."),
+        (b"PK\x03\x04rest", "The file is a broken Excel workbook or zip archive."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "The file is an old or a protected Excel workbook."),
         (export(row()).replace(b"Sunrise", b"Sun\0rise"), "The file is not a text file."),
         (export(row(), encoding="utf-16"), "The file is not a text file."),
         (b"\x81\x8d\x90", "The file is neither UTF-8 nor Windows-1252 text."),
@@ -312,7 +306,7 @@ def test_the_same_file_again_creates_and_updates_nothing():
 
 
 def test_the_same_file_again_names_every_reject_though_only_some_are_kept(monkeypatch):
-    monkeypatch.setattr("applications.inspections.REJECTS_KEPT", 2)
+    monkeypatch.setattr("applications.public_data.snapshots.REJECTS_KEPT", 2)
     content = export(*(row(id=str(n), classification="?") for n in range(5)), row(id="9"))
     first, second = take(content), take(content)
     assert len(first.snapshot.rejects) == 2
@@ -361,7 +355,8 @@ def test_a_row_that_comes_back_loses_its_mark():
     take(export(row(id="2")))
     third = take(export(row(id="1"), row(id="2"), row(id="3")))
     assert counts(third) == (1, 0, 2, 0)
-    assert InspectionRecord.objects.filter(absent_since__isnull=False).count() == 0
+    in_force = InspectionRecord.objects.filter(closed_by=None)
+    assert list(in_force.values_list("absent_since", flat=True)) == [None, None, None]
 
 
 def test_a_row_that_stays_away_keeps_its_first_mark():
@@ -447,7 +442,7 @@ def test_a_failure_at_the_end_leaves_nothing(monkeypatch):
         raise RuntimeError("the trail cannot be written")
 
     take(export(row(id="1", classification=VAI)))
-    monkeypatch.setattr("applications.inspections.record", fail)
+    monkeypatch.setattr("applications.public_data.snapshots.record", fail)
     with pytest.raises(RuntimeError):
         take(export(row(id="1", classification=OAI), row(id="2")))
     assert InspectionRecord.objects.values_list("classification", "closed_by").get() == (
