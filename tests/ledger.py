@@ -27,6 +27,7 @@ NEEDS_NO_ENTRY = {
     "the job and the one that keeps its result have their entries",
     "records_letter": "sending, after the deed that queued the letter in its own transaction",
     "records_download": "is a log itself, a row for each download, never changed",
+    "applications_searchword": "the names and numbers of a request once more, to find it by",
     "records_recordaccess": "is a log itself: the firm's register of who read what",
     "records_localmail": "the demonstration's letter box",
     "records_demonstrationmoment": "the demonstration's clock",

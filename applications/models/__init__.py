@@ -5,6 +5,7 @@ from .data_upload import DataUpload
 from .eligibility import CriterionResult
 from .engagement import Declaration, Engagement, EngagementMember
 from .facility import Facility
+from .finding import SearchWord
 from .handover import Handover
 from .hold import Hold
 from .identifier import FacilityIdentifier
@@ -38,5 +39,6 @@ __all__ = [
     "ParticipationRequest",
     "Registration",
     "RegistrationImport",
+    "SearchWord",
     "Seat",
 ]

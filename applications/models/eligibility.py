@@ -20,6 +20,33 @@ OUTCOMES = [
 RULINGS = OUTCOMES[:2]
 
 
+def awaits_second_person(opinion, ruling, is_confirmed) -> bool:
+    """Whether a ruling *meets* against the opinion *fails* still lacks its second person (B14)."""
+    contradicts = ruling == eligibility.Outcome.MEETS and opinion == eligibility.Outcome.FAILS
+    return contradicts and not is_confirmed
+
+
+def outcome_in_force(opinion, ruling, is_confirmed) -> str:
+    """What stands for a criterion: the ruling in force, else the opinion."""
+    if ruling and not awaits_second_person(opinion, ruling, is_confirmed):
+        return ruling
+    return opinion
+
+
+class CriterionResultQuerySet(models.QuerySet):
+    def undetermined(self):
+        """Those that neither the examination nor a ruling has settled."""
+        return self.filter(opinion=eligibility.Outcome.UNDETERMINED.value, ruling="")
+
+    def awaiting_second_person(self):
+        """Rulings against the opinion *fails* that nobody has confirmed yet (B14)."""
+        return self.filter(
+            opinion=eligibility.Outcome.FAILS.value,
+            ruling=eligibility.Outcome.MEETS.value,
+            confirmed_by=None,
+        )
+
+
 class CriterionResult(models.Model):
     """One criterion of one request; the opinion stays as it was when a person rules otherwise."""
 
@@ -45,8 +72,22 @@ class CriterionResult(models.Model):
     )
     confirmed_at = models.DateTimeField(null=True)
 
+    objects = CriterionResultQuerySet.as_manager()
+
     class Meta:
         ordering = ["criterion__order"]
+        indexes = [
+            models.Index(
+                fields=["participation_request"],
+                condition=Q(opinion="undetermined", ruling=""),
+                name="undetermined_results",
+            ),
+            models.Index(
+                fields=["participation_request"],
+                condition=Q(opinion="fails", ruling="meets", confirmed_by=None),
+                name="results_to_confirm",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["participation_request", "criterion"], name="one_result_per_criterion"
@@ -67,18 +108,12 @@ class CriterionResult(models.Model):
     @property
     def awaits_second_person(self) -> bool:
         """Whether a ruling against the opinion *fails* still lacks its second person (B14)."""
-        return (
-            self.ruling == eligibility.Outcome.MEETS
-            and self.opinion == eligibility.Outcome.FAILS
-            and self.confirmed_by_id is None
-        )
+        return awaits_second_person(self.opinion, self.ruling, self.confirmed_by_id is not None)
 
     @property
     def outcome(self) -> str:
         """What stands: the ruling in force, else the opinion."""
-        if self.ruling and not self.awaits_second_person:
-            return self.ruling
-        return self.opinion
+        return outcome_in_force(self.opinion, self.ruling, self.confirmed_by_id is not None)
 
     @property
     def is_overridden(self) -> bool:

@@ -12,6 +12,7 @@ from qmm_pilot.records.disclosure import withhold
 from qmm_pilot.records.holds import refuse_if_held
 from qmm_pilot.records.trail import record
 
+from .finding import make_findable
 from .letters import coordinators, write_letter
 
 Status = ParticipationRequest.Status
@@ -81,6 +82,7 @@ def change_facility(facility, *, by, at, fei, duns, **fields) -> Facility:
     if "fei_key" in changed and _bears(facility, facility.fei_key):
         raise Refusal(f"FEI {facility.fei} is on record as a former one. Withdraw that first.")
     _save(facility)
+    make_findable(*_with_fda(facility))
     facility.participation_requests.filter(status=Status.DRAFT).update(fei_key=facility.fei_key)
     if any(not row.program.is_rehearsal for row in received):
         write_letter(
@@ -132,6 +134,7 @@ def add_identifier(
     if _bears(facility, identifier.fei_key):
         raise Refusal(f"FEI {identifier.fei} is on record for this facility already.")
     identifier.save(force_insert=True)
+    make_findable(*_with_fda(facility))
     _ask_to_search(facility, at=at)
     record("add_identifier", facility, by=by, at=at, after=_facts(identifier), reason=source)
     return identifier
@@ -184,7 +187,7 @@ def _ask_to_search(facility, *, at):
     examined = facility.participation_requests.filter(
         status__in=[*WITH_FDA, Status.NOT_ELIGIBLE], program__rehearsal_of=None
     ).exclude(status=Status.SUBMITTED)
-    for row in examined:
+    for row in examined.select_related("officer"):
         raise_item(
             search_key(row),
             title=f"Search inspections under the FEIs of {row.receipt_number}: they changed",
@@ -193,7 +196,16 @@ def _ask_to_search(facility, *, at):
             url_kwargs={"pk": row.pk},
             at=at,
             role=Role.FDA_COORDINATOR,
+            user=row.officer,
         )
+
+
+def _with_fda(facility):
+    """Every request for the site that FDA's queue shows, with the facility as it is now."""
+    received = facility.participation_requests.filter(submitted_at__isnull=False)
+    for row in received.select_related("organization"):
+        row.facility = facility
+        yield row
 
 
 def _facts(identifier):

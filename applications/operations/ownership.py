@@ -32,6 +32,7 @@ from qmm_pilot.records.trail import record
 from .claims import open_ruling
 from .declarations import expire_declarations, undeclared
 from .facilities import WITH_FDA
+from .finding import make_findable
 from .handovers import end_handover
 from .holds import end_hold, place_hold, review_day
 from .keeping import submitted_sections
@@ -285,6 +286,7 @@ def _pass_on(change, successor, keepsakes, *, by, at):
 def _take_over(row, successor, *, by, at):
     row.organization = successor
     row.save(update_fields=["organization"])
+    make_findable(row)
     row.attestations.filter(ended_at=None).update(ended_at=at)
     place_hold(row, cause=NEW_OWNER, why=WHY, by=by, at=at)
     raise_item(

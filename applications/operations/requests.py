@@ -26,6 +26,7 @@ from qmm_pilot.uswds.moments import moment_in_words
 
 from .answers import ANSWERS, answers_for, missing_answers
 from .claims import contest, lock_program_of, settle_contest
+from .finding import make_findable
 from .handovers import end_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
 from .selection import close_selection_without_work
@@ -193,6 +194,7 @@ def submit_request(
         proof=proof,
         content=signed_bytes(participation_request),
     )
+    make_findable(participation_request)
     _raise_intake_items(participation_request, at=at)
     write_letter(
         "request_received",
