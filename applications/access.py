@@ -56,6 +56,10 @@ def may_review_requests(user):
     return user.has_role(Role.FDA_COORDINATOR)
 
 
+def may_assign_requests(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
 def may_import_inspections(user):
     return user.has_role(Role.FDA_COORDINATOR)
 

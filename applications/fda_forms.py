@@ -35,8 +35,38 @@ class RulingForm(forms.Form):
     def helper(self):
         helper = FormHelper()
         helper.layout = Layout(
-            "ruling", "reason", "source", ButtonHolder(Submit("rule", "Record the ruling"))
+            "ruling",
+            "reason",
+            "source",
+            ButtonHolder(
+                Submit("rule", "Record the ruling"),
+                Submit("next", "Record and open the next", css_class="usa-button--outline"),
+            ),
         )
+        return helper
+
+
+class AssignForm(forms.Form):
+    """Which coordinator is in charge of a request; `seen` is who was when the page was made."""
+
+    officer = forms.ChoiceField(
+        label="Who is in charge of it?",
+        required=False,
+        help_text="Its tasks move to this person. Nobody: they are open to every coordinator.",
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
+
+    def __init__(self, *args, officers, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["officer"].choices = [
+            ("", "Nobody"),
+            *((str(pk), name) for pk, name in officers.items()),
+        ]
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.layout = Layout("officer", "seen", ButtonHolder(Submit("assign", "Assign")))
         return helper
 
 

@@ -24,7 +24,9 @@ from .facilities import (
     register_facility,
     withdraw_identifier,
 )
+from .finding import make_findable
 from .imports import read_upload, upload_inspections
+from .officers import assign_request, assign_requests
 from .ownership import (
     LIVE_PLACES,
     accept_facility,
@@ -70,6 +72,8 @@ __all__ = [
     "add_identifier",
     "admit_late",
     "ask_for_declaration",
+    "assign_request",
+    "assign_requests",
     "attest_anew",
     "change_contact",
     "change_facility",
@@ -92,6 +96,7 @@ __all__ = [
     "expire_declarations",
     "find_unreachable",
     "hand_over",
+    "make_findable",
     "marks_of_request",
     "missing_answers",
     "move_draft",

@@ -43,6 +43,7 @@ def take_up_request(participation_request, *, by, at) -> ParticipationRequest:
             url_kwargs={"pk": participation_request.pk},
             at=at,
             role=Role.FDA_COORDINATOR,
+            user=participation_request.officer,
         )
     record(
         "take_up_request",

@@ -16,12 +16,14 @@ def open_only_if(allowed) -> None:
 def carried_out(request, deed, *args, done, **kwargs):
     """Carry out one operation for the person; a refusal becomes a message to her.
 
-    Returns what the operation returns, or None when it was refused.
+    Returns what the operation returns, or None when it was refused. `done` is what the person is
+    told; None where the page says it itself.
     """
     try:
         result = deed(*args, by=request.user, at=clock.now(), **kwargs)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return None
-    messages.success(request, done)
+    if done:
+        messages.success(request, done)
     return result
