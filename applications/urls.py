@@ -74,6 +74,10 @@ firm = [
 ]
 fda = [
     path("queue/", queue.queue, name="queue"),
+    path("queue/search/", queue.queue_search, name="queue_search"),
+    path("queue/assign/", queue.queue_assign, name="queue_assign"),
+    path("queue/<uuid:pk>/assign/", queue.request_assign, name="request_assign"),
+    path("queue/<uuid:pk>/next/", queue.request_next, name="request_next"),
     path("queue/<uuid:pk>/", review.request_review, name="request_review"),
     path("queue/<uuid:pk>/take-up/", review.request_take_up, name="request_take_up"),
     path("queue/<uuid:pk>/examine/", review.request_examine, name="request_examine"),

@@ -1,135 +1,251 @@
-"""FDA's queue: the requests received, with counts that open their list."""
+"""FDA's queue: the requests received, counted, found, assigned and worked through."""
 
-from datetime import UTC, datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.access import may_read_requests
-from applications.models import Decision, ParticipationRequest
-from applications.models.hold import is_held
+from applications import operations
+from applications.access import may_assign_requests, may_read_requests
+from applications.fda_forms import AssignForm
+from applications.models import ParticipationRequest
+from applications.models.finding import found_among
+from applications.operations.letters import coordinators
+from applications.triage import pages
+from applications.triage.choice import MARKS, ORDERS, Choice
+from applications.triage.counts import counts_of
+from qmm_pilot import clock
+from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Program
 
-from .deeds import open_only_if
+from . import queue_rows
+from .deeds import carried_out, open_only_if
 
-Status = ParticipationRequest.Status
-ON_ONE_PAGE = 100
-RECEIVED = [status for status in Status if status != Status.DRAFT]
-
-# Who acts next on a request in this state, and how; the others wait for nobody at FDA.
-NEXT_DEEDS = {
-    Status.SUBMITTED: ("Coordinator", "Take up"),
-    Status.UNDER_REVIEW: ("Coordinator", "Determine eligibility"),
-    Status.ELIGIBLE: ("Selector", "Decide"),
-    Status.NOT_ELIGIBLE: ("Selector", "Release"),
-}
+SEARCH = "queue_search"  # in the session: what was searched for is the name or number of a firm
+LONGEST_SEARCH = 100  # characters
 
 
 @require_safe
 def queue(request):
-    """Show the requests that reached FDA, newest first, with the counts of each state."""
+    """Show the requests that reached FDA, narrowed and sorted as the address says."""
     open_only_if(may_read_requests(request.user))
-    programs = list(
-        Program.objects.visible_to(request.user).real().values("pk", "slug", "short_name")
+    programs, officers = _programs(request.user), _officers()
+    choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, officers)
+    chosen, search = _chosen(request, choice, programs)
+    page = pages.page_of(
+        chosen,
+        choice.order,
+        before=_id(request.GET.get("before", "")),
+        after=_id(request.GET.get("after", "")),
     )
-    received = ParticipationRequest.objects.visible_to(request.user).real()
-    program = request.GET.get("program", "")
-    program = program if program in {row["slug"] for row in programs} else ""
-    if program:
-        received = received.filter(program__slug=program)
-    counted = dict(received.order_by().values_list("status").annotate(Count("pk")))
-    state = request.GET.get("state", "")
-    state = state if state in RECEIVED else ""
-    rows, older = _page(
-        received.filter(status=state) if state else received, request.GET.get("before", "")
+    counts = counts_of(
+        _received(request.user, programs),
+        choice,
+        user=request.user,
+        officers=officers,
+        today=_today(),
+        is_counted=not (search or choice.mark),
     )
+    may_assign = may_assign_requests(request.user)
     return render(
         request,
         "applications/fda/queue.html",
         {
-            "programs": programs,
-            "program": program,
-            "state": state,
+            "programs": [row for row in programs if not row["rehearsal_of"]],
+            "choice": choice,
             "counts": [
-                {
-                    "label": status.label,
-                    "count": counted.get(status, 0),
-                    "address": _address(program, status),
-                    "is_shown": status == state,
-                }
-                for status in RECEIVED
+                ("State", counts["state"]),
+                ("Owner", counts["owner"]),
+                ("Age", counts["age"]),
             ],
-            "total": sum(counted.values()),
-            "all_address": _address(program, ""),
-            "rows": rows,
-            "older_address": _address(program, state, older) if older else "",
-            "newest_address": _address(program, state) if "before" in request.GET else "",
+            "marks": MARKS.items(),
+            "orders": [(key, order.label) for key, order in ORDERS.items()],
+            "officers": [(str(pk), name) for pk, name in officers.items()],
+            "search": search,
+            "carried": choice.query(),
+            "all_address": Choice(sort=choice.sort).query() or "?",
+            "rows": page.rows,
+            "rows_written": queue_rows.written(
+                page.rows,
+                carried=choice.query(),
+                officers=officers,
+                reader=request.user,
+                today=_today(),
+            ),
+            "previous_address": choice.query(before=page.before) if page.before else "",
+            "next_address": choice.query(after=page.after) if page.after else "",
+            "is_at_end": "ended" in request.GET,
+            "may_assign": may_assign,
+            "me": str(request.user.pk),
         },
     )
 
 
-def _address(program, state, before=""):
-    chosen = {"program": program, "state": state, "before": before}
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    return f"{reverse('applications:queue')}?{query}" if query else reverse("applications:queue")
+@require_POST
+def queue_search(request):
+    """Keep what is searched for in the session, or clear it; the filters stay in the address."""
+    open_only_if(may_read_requests(request.user))
+    typed = "" if "clear" in request.POST else request.POST.get("words", "")
+    typed = " ".join(typed.replace("\0", "").split())[:LONGEST_SEARCH]
+    if typed:
+        request.session[SEARCH] = typed
+    else:
+        request.session.pop(SEARCH, None)
+    return redirect(_address(request))
 
 
-def _page(received, before):
-    """One page of rows by keyset (received, id), and the key of the next page or ""."""
-    if key := _key(before):
-        moment, last_id = key
-        received = received.filter(
-            Q(submitted_at__lt=moment) | Q(submitted_at=moment, pk__lt=last_id)
-        )
-    rows = list(
-        received.order_by("-submitted_at", "-pk")
-        .annotate(
-            has_draft=Exists(
-                Decision.objects.filter(participation_request=OuterRef("pk"), withdrawn_at=None)
-            ),
-            is_held=is_held(),
-        )
-        .values(
-            "pk",
-            "receipt_number",
-            "facility__name",
-            "organization__name",
-            "program__short_name",
-            "status",
-            "submitted_at",
-            "told_at",
-            "has_draft",
-            "is_held",
-        )[: ON_ONE_PAGE + 1]
+@require_POST
+def queue_assign(request):
+    """Put the person, a colleague or nobody in charge of the ticked requests."""
+    open_only_if(may_assign_requests(request.user))
+    seen = dict(filter(None, map(_ticked, request.POST.getlist("ticked"))))
+    whom = request.POST.get("officer", "")
+    officer, is_known = _officer(request.POST.get("colleague", "?") if whom == "other" else whom)
+    if not seen:
+        messages.error(request, "Nothing was ticked. Tick the requests to assign first.")
+    elif not is_known:
+        messages.error(request, "Choose who is to be in charge of the ticked requests.")
+    else:
+        assigned = carried_out(request, operations.assign_requests, seen, officer, done=None)
+        if assigned:
+            _tell(request, assigned, officer)
+    return redirect(_address(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_assign(request, pk):
+    """Pass one request to a colleague, take it or give it back."""
+    open_only_if(may_assign_requests(request.user))
+    participation_request = get_object_or_404(
+        ParticipationRequest.objects.visible_to(request.user).select_related(
+            "program", "facility", "officer"
+        ),
+        pk=pk,
     )
-    older = ""
-    if len(rows) > ON_ONE_PAGE:
-        rows = rows[:ON_ONE_PAGE]
-        older = f"{rows[-1]['submitted_at'].isoformat()}_{rows[-1]['pk']}"
-    for row in rows:
-        row["status"] = Status(row["status"])
-        row["owner"], row["deed"] = _next_deed(row)
-    return rows, older
+    holder = participation_request.officer
+    form = AssignForm(
+        request.POST or None,
+        officers=_officers(),
+        initial={
+            "officer": str(holder.pk) if holder else "",
+            "seen": str(holder.pk) if holder else "",
+        },
+    )
+    if form.is_valid():
+        officer, _ = _officer(form.cleaned_data["officer"])
+        done = (
+            f"{officer} is in charge of this request." if officer else "The request was given back."
+        )
+        carried_out(
+            request,
+            operations.assign_request,
+            participation_request,
+            officer,
+            seen=_id(form.cleaned_data["seen"]),
+            done=done,
+        )
+        return redirect(_address(request, "request_review", pk))
+    return render(
+        request,
+        "applications/fda/assign.html",
+        {
+            "participation_request": participation_request,
+            "form": form,
+            "carried": Choice.from_query(request.GET).query(),
+            "kicker": f"{participation_request.program.short_name} · "
+            f"{participation_request.receipt_number}",
+        },
+    )
 
 
-def _key(text):
-    """The moment and id that a keyset address names, or None for anything else."""
-    moment, _, last_id = text.partition("_")
+@require_safe
+def request_next(request, pk):
+    """Lead to the request that follows this one in the list from which it was opened."""
+    open_only_if(may_read_requests(request.user))
+    participation_request = get_object_or_404(
+        ParticipationRequest.objects.visible_to(request.user), pk=pk
+    )
+    programs = _programs(request.user)
+    choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, _officers())
+    chosen, _ = _chosen(request, choice, programs)
+    following = pages.next_after(chosen, choice.order, participation_request)
+    if following is None:
+        return redirect(reverse("applications:queue") + choice.query(ended="yes"))
+    return redirect(_address(request, "request_review", following))
+
+
+def onward(request, pk):
+    """After a deed on a request: on to the next of its list where that was asked for, or back."""
+    name = "request_next" if "next" in request.POST else "request_review"
+    return redirect(_address(request, name, pk))
+
+
+def carried(request) -> str:
+    """The filters and order with which this request was opened, as the end of an address."""
+    return Choice.from_query(request.GET).query()
+
+
+def _address(request, name="queue", *args):
+    return reverse(f"applications:{name}", args=args) + carried(request)
+
+
+def _programs(user):
+    return list(Program.objects.visible_to(user).values("pk", "slug", "short_name", "rehearsal_of"))
+
+
+def _officers():
+    """The names of all coordinators by their ids, in the order of names."""
+    return dict(coordinators().order_by("name", "pk").values_list("pk", "name"))
+
+
+def _received(user, programs):
+    """What reached FDA but in rehearsals, which are told apart without a look at each program."""
+    rehearsals = [row["pk"] for row in programs if row["rehearsal_of"]]
+    received = ParticipationRequest.objects.visible_to(user)
+    return received.exclude(program__in=rehearsals) if rehearsals else received
+
+
+def _chosen(request, choice, programs):
+    search = request.session.get(SEARCH, "")
+    chosen = choice.among(_received(request.user, programs), user=request.user, today=_today())
+    return found_among(chosen, search), search
+
+
+def _today():
+    return clock.now().astimezone(EASTERN).date()
+
+
+def _ticked(text):
+    """The id of a ticked request and that of the officer whom the list showed, or None."""
+    pk, _, officer = text.partition("_")
+    return (UUID(pk), _id(officer)) if _id(pk) else None
+
+
+def _officer(text):
+    """The coordinator of this id, None for nobody; and whether anybody was meant at all."""
+    if text == "":
+        return None, True
+    officer = coordinators().filter(pk=_id(text)).first() if _id(text) else None
+    return officer, officer is not None
+
+
+def _tell(request, assigned, officer):
+    done, left = len(assigned.done), len(assigned.left)
+    if done:
+        whose = f"{officer} is in charge of" if officer else "Given back:"
+        messages.success(request, f"{whose} {done} request{'' if done == 1 else 's'}.")
+    if left:
+        were = "request was" if left == 1 else "requests were"
+        messages.warning(
+            request,
+            f"{left} {were} assigned otherwise meanwhile and left so. Look at the list again.",
+        )
+
+
+def _id(text):
     try:
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(last_id)
-    except (ValueError, OverflowError):
+        return UUID(text)
+    except ValueError:
         return None
-
-
-def _next_deed(row):
-    if row["told_at"]:
-        return "", ""
-    if row["is_held"]:
-        return "Coordinator", "Settle the hold"
-    if row["status"] == Status.ELIGIBLE and row["has_draft"]:
-        return "Selector", "Release"
-    return NEXT_DEEDS.get(row["status"], ("", ""))

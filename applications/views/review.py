@@ -3,11 +3,11 @@
 from datetime import date
 
 from django.db.models import OuterRef, Subquery, prefetch_related_objects
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import operations
-from applications.access import may_read_requests, may_review_requests
+from applications.access import may_assign_requests, may_read_requests, may_review_requests
 from applications.eligibility import Outcome
 from applications.fda_forms import RulingForm
 from applications.inspections import newest_snapshot
@@ -27,6 +27,7 @@ from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
 from .deeds import carried_out, open_only_if
+from .queue import carried, onward
 
 Status = ParticipationRequest.Status
 
@@ -59,6 +60,8 @@ def request_review(request, pk):
         "applications/fda/review.html",
         {
             **_frame(participation_request),
+            "carried": carried(request),
+            "may_assign": may_assign_requests(request.user),
             "keeping": marks_of(
                 request.user,
                 participation_request,
@@ -95,7 +98,7 @@ def request_take_up(request, pk):
         participation_request,
         done="The request is under review. Every criterion was examined.",
     )
-    return redirect("applications:request_review", pk=pk)
+    return onward(request, pk)
 
 
 @require_POST
@@ -108,7 +111,7 @@ def request_examine(request, pk):
         participation_request,
         done="Every criterion was examined again. Rulings stand as they were.",
     )
-    return redirect("applications:request_review", pk=pk)
+    return onward(request, pk)
 
 
 @require_POST
@@ -121,7 +124,7 @@ def request_determine(request, pk):
         participation_request,
         done="Eligibility is determined. The firm is told when decisions are released.",
     )
-    return redirect("applications:request_review", pk=pk)
+    return onward(request, pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,12 +140,13 @@ def request_rule(request, pk, result_pk):
         **form.cleaned_data,
         done=f"Your ruling on criterion {result.criterion.code} is recorded.",
     ):
-        return redirect("applications:request_review", pk=pk)
+        return onward(request, pk)
     return render(
         request,
         "applications/fda/rule.html",
         {
             **_frame(participation_request),
+            "carried": carried(request),
             "form": form,
             "rule_title": f"Rule on criterion {result.criterion.code}",
             "sheet": _sheet(
@@ -169,14 +173,16 @@ def request_confirm_ruling(request, pk, result_pk):
         result,
         done=f"The ruling on criterion {result.criterion.code} is confirmed and in force.",
     )
-    return redirect("applications:request_review", pk=pk)
+    return onward(request, pk)
 
 
 def _visible(request, pk, **marks):
     open_only_if(may_read_requests(request.user))
     return get_object_or_404(
         ParticipationRequest.objects.visible_to(request.user)
-        .select_related("program", "facility", "organization", "submitted_by__organization")
+        .select_related(
+            "program", "facility", "organization", "submitted_by__organization", "officer"
+        )
         .annotate(**marks),
         pk=pk,
     )
