@@ -2,9 +2,8 @@
 
 import io
 import re
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -14,7 +13,6 @@ from applications.inspections import import_inspections
 from applications.models import Decision, Participation, ParticipationRequest, Seat
 from qmm_pilot.accounts.operations import deactivate
 from qmm_pilot.accounts.roles import CASE_ROLES, Role
-from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import Letter
 from qmm_pilot.records.signatures import signatures_of
 from tests import factories
@@ -78,105 +76,13 @@ def with_inspections(participation_request, *rows):
     ).snapshot
 
 
-# --- the queue ---------------------------------------------------------------------------------
-
-
-def test_the_queue_shows_what_was_submitted_and_neither_drafts_nor_rehearsals(open_as):
-    submitted = factories.participation_request(Status.SUBMITTED)
-    factories.participation_request(Status.DRAFT)
-    factories.participation_request(Status.WITHDRAWN)  # withdrawn as a draft: never FDA's
-    rehearsed = factories.participation_request(Status.SUBMITTED)
-    program = factories.program()
-    ParticipationRequest.objects.filter(pk=rehearsed.pk).update(
-        program=Program.objects.create(
-            slug="rehearsal",
-            name="Rehearsal",
-            short_name="Rehearsal",
-            pilot="fdf",
-            facilities_are="domestic",
-            inspections_since=program.inspections_since,
-            inspections_before=program.inspections_before,
-            metrics_visible_to_contractor=False,
-            ends_on=program.ends_on,
-            rehearsal_of=program,
-        )
-    )
-    response = open_as(Role.FDA_COORDINATOR).get(address("queue"))
-    assert [row["pk"] for row in response.context["rows"]] == [submitted.pk]
-    assert submitted.receipt_number in text_of(response)
-    assert "Take up" in text_of(response)
+# --- the eligibility sheet ---------------------------------------------------------------------
 
 
 def test_a_withdrawn_draft_is_not_found_by_fda(open_as):
     withdrawn = factories.participation_request(Status.WITHDRAWN)
     response = open_as(Role.FDA_COORDINATOR).get(address("request_review", withdrawn.pk))
     assert response.status_code == 404
-
-
-def test_each_count_of_the_queue_opens_its_list(open_as):
-    factories.participation_request(Status.SUBMITTED)
-    under_review = factories.participation_request(Status.UNDER_REVIEW)
-    factories.participation_request(Status.UNDER_REVIEW, pilot="api")
-    client = open_as(Role.FDA_REVIEWER)
-    counts = client.get(address("queue"), {"program": "fdf-2020"}).context["counts"]
-    shown = {entry["label"]: entry for entry in counts}
-    assert (shown["Submitted"]["count"], shown["Under review"]["count"]) == (1, 1)
-    listed = client.get(shown["Under review"]["address"])
-    assert [row["pk"] for row in listed.context["rows"]] == [under_review.pk]
-    assert listed.context["state"] == Status.UNDER_REVIEW
-
-
-def test_the_queue_leads_through_pages_of_a_hundred_without_losing_or_repeating_one(open_as):
-    many_requests(205)
-    client, listed, where = open_as(Role.FDA_COORDINATOR), [], address("queue")
-    while where:
-        page = client.get(where).context
-        listed += [row["pk"] for row in page["rows"]]
-        where = page["older_address"]
-    assert len(listed) == len(set(listed)) == 205
-
-
-def test_a_page_of_the_queue_that_nobody_printed_is_the_first(open_as):
-    many_requests(2)
-    response = open_as(Role.FDA_COORDINATOR).get(address("queue"), {"before": "yesterday_x"})
-    assert len(response.context["rows"]) == 2
-
-
-@pytest.mark.parametrize("program", ["no-such-program", "fdf-2020\0"])
-def test_a_program_that_nobody_offered_filters_nothing(open_as, program):
-    many_requests(2)
-    response = open_as(Role.FDA_COORDINATOR).get(address("queue"), {"program": program})
-    assert len(response.context["rows"]) == 2
-
-
-def test_the_queue_asks_the_database_as_often_for_many_rows_as_for_one(
-    open_as, django_assert_num_queries, django_assert_max_num_queries
-):
-    client = open_as(Role.FDA_COORDINATOR)
-    many_requests(1)
-    client.get(address("queue"))  # the first opening in an hour also writes the register's line
-    with django_assert_max_num_queries(MOST_QUERIES + 1) as few:
-        client.get(address("queue"))
-    assert len(asked(few)) <= MOST_QUERIES
-    many_requests(60)
-    with django_assert_num_queries(len(few)):
-        client.get(address("queue"))
-
-
-def many_requests(count):
-    """Submitted requests as rows: copies of one that was made by its deeds."""
-    first = factories.participation_request(Status.SUBMITTED)
-    copies = []
-    for number in range(count - 1):
-        copy = ParticipationRequest.objects.get(pk=first.pk)
-        copy.pk, copy.receipt_number = uuid4(), f"COPY-{uuid4().hex[:12]}"
-        copy.fei_key = str(int(uuid4()) % 10**10)
-        copy.submitted_at = AT + timedelta(minutes=number // 3)  # some at the same moment
-        copies.append(copy)
-    ParticipationRequest.objects.bulk_create(copies)
-
-
-# --- the eligibility sheet ---------------------------------------------------------------------
 
 
 def test_a_submitted_request_offers_to_be_taken_up_and_quotes_every_criterion(open_as):

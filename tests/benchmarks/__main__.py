@@ -25,6 +25,8 @@ BENCHMARKS = [
     ("forms", "sqlite"),
     ("frame", "sqlite"),
     ("frame", "postgresql"),
+    ("queue", "sqlite"),
+    ("queue", "postgresql"),
     ("report", "sqlite"),
     ("imports", "postgresql"),
     ("imports", "sqlite"),

@@ -143,6 +143,18 @@ DOORS = {
     ],
     # --- FDA: eligibility; what was not submitted does not exist there -----------------------
     "applications:queue": [Door("GET", yes=CASE_STAFF)],
+    "applications:queue_search": [Door("POST", yes=CASE_STAFF)],
+    "applications:queue_assign": [Door("POST", yes=COORDINATOR)],
+    "applications:request_assign": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's submitted request", yes=COORDINATOR),
+        Door("GET POST", "B's submitted request", yes=COORDINATOR),
+    ],
+    "applications:request_next": [
+        Door("GET", "A's draft request", yes=NOBODY),
+        Door("GET", "A's submitted request", yes=CASE_STAFF),
+        Door("GET", "B's submitted request", yes=CASE_STAFF),
+    ],
     "applications:request_review": [
         Door("GET", "A's draft request", yes=NOBODY),
         Door("GET", "A's submitted request", yes=CASE_STAFF),
