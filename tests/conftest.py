@@ -8,6 +8,7 @@ a test starts inherit the environment and so share its database and folder.
 
 import atexit
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -66,8 +67,29 @@ if settings.USES_SQLITE:
     _options = settings.DATABASES["default"]["OPTIONS"]
     _options["init_command"] = _options["init_command"].replace("FULL", "OFF")
 
+gc.set_threshold(20_000, 20, 20)  # tests make much and keep little
+
 # Argon2 is slow on purpose; MD5 makes the suite 13 times faster and guards nothing here.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+ONE_WORLD = "tests/house/access"  # all files of this folder share what they begin with
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    """Mark what touches no database, and what is dealt to the same process.
+
+    pytest-django refuses a database to who does not ask for one, so engines are all the same to
+    such a test; one that makes databases in other ways says so (`own_database`).
+    """
+    for item in items:
+        asks = item.get_closest_marker("django_db") or item.get_closest_marker("own_database")
+        if not asks and DATABASE.isdisjoint(item.fixturenames):
+            item.add_marker("pure")
+        file = item.path.relative_to(prepared.ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group(ONE_WORLD if ONE_WORLD in file else file))
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +136,7 @@ def django_db_setup(django_db_setup, alone, django_db_blocker) -> None:
             with connection._nodb_cursor() as cursor:
                 prepared.keep_template(cursor, name)
     alone.close()
+    gc.freeze()  # what was imported stays; to look through it again and again takes a tenth of all
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,7 @@ def server():
     admin.close()
 
 
+@pytest.mark.own_database
 def test_forty_processes_seat_exactly_nine_and_the_planted_fault_overshoots(server):
     ended = subprocess.run(
         [sys.executable, "-m", "tests.faults.cap", "--attempts", "400", *server],

@@ -35,10 +35,31 @@ def test_a_run_without_any_test_is_a_failure(capsys):
     assert legs._summary([legs.Result("SQLite")], all_required=False) == 1
 
 
+def test_a_leg_that_leaves_something_out_says_so(capsys):
+    legs._summary([legs.Result("SQLite", passed=4), legs.Result("PostgreSQL", passed=3)],
+                  all_required=False)  # fmt: skip
+    printed = capsys.readouterr().out.splitlines()
+    told = printed.index("    without what touches no database, which SQLite’s leg runs alone")
+    assert printed[told - 1].startswith("  PostgreSQL: 3 passed")
+    assert sum("without" in line for line in printed) == 1
+
+
 def test_every_test_belongs_to_a_leg():
     assert {leg.name: leg.marker for leg in legs.LEGS} == {
         "SQLite": "not browser",
-        "PostgreSQL": "not browser",
+        "PostgreSQL": "not browser and not pure",
         "browser": "browser",
         "Redis": "broker",
     }
+
+
+def test_only_what_touches_no_database_is_left_to_one_engine(request):
+    """Whoever reads where the leg's server is makes databases without asking pytest-django."""
+    tests = [item for item in request.session.items if item.get_closest_marker("pure")]
+    assert request.node in tests
+    assert [t.nodeid for t in tests if knows_the_server(t.path)] == []
+    assert knows_the_server(Path(__file__).parents[1] / "faults" / "test_cap.py")
+
+
+def knows_the_server(path):
+    return path != Path(__file__) and "TEST_DATABASE_URL" in path.read_text()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 
 from .hidden import SHARED, Hidden
+from .memory import Memory, undrawn
 from .people import AUTHORITY, CONTRACTORS, EVERYBODY, FDA, MEMBERS, NEWCOMER, NOBODY, STRANGERS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -192,10 +194,14 @@ def _missing(name, method, door, doors, things, person, tried):
 
 
 class Street:
-    """The doors of one URLconf, and one browser that knocks at them as anybody."""
+    """The doors of one URLconf, and one browser that knocks at them as anybody.
 
-    def __init__(self, urlconf, world, *, enforces_csrf=False):
+    It may remember who is who between knocks, which undo whatever they did.
+    """
+
+    def __init__(self, urlconf, world, *, enforces_csrf=False, remembers=False):
         self.urlconf, self.world = urlconf, world
+        self.memory = Memory(world.sessions.values() if remembers else ())
         # Not the whole test client: it keeps a copy of every context, which doubles the time.
         self.handler = ClientHandler(enforce_csrf_checks=enforces_csrf)
         self.hidden = Hidden(world)
@@ -237,8 +243,9 @@ class Street:
         http_request = RequestFactory().generic(knock.method, address, **sender)
         written = []
         self.faults.clear()
+        drawn = undrawn() if knock.method == "HEAD" else nullcontext()
         with transaction.atomic():
-            with connection.execute_wrapper(_noting(written)):
+            with connection.execute_wrapper(_noting(written)), self.memory.recalled(), drawn:
                 response = self.handler(http_request.environ)
                 content = response.getvalue()  # which closes the file, where it is one
             transaction.set_rollback(True)

@@ -44,7 +44,7 @@ ELSEWHERE = [
 def street(world):
     """The doors of an installation."""
     logging.disable(logging.ERROR)  # thousands of "not found" are the point here
-    yield Street(urlconf(debug=False), world)
+    yield Street(urlconf(debug=False), world, remembers=True)
     logging.disable(logging.NOTSET)
 
 

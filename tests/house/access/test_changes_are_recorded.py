@@ -20,7 +20,7 @@ LOGS = {"records_statementseen", "records_recordaccess"}
 @pytest.fixture(scope="module")
 def street(world):
     logging.disable(logging.ERROR)
-    yield Street(urlconf(debug=False), world)
+    yield Street(urlconf(debug=False), world, remembers=True)
     logging.disable(logging.NOTSET)
 
 

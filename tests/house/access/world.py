@@ -5,9 +5,10 @@ two. Each has requests in every state that opens a door, and visits at several s
 maps the names that the tables use to ids.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -152,6 +153,8 @@ class World:
         self._records()
         self._verify_addresses()
         self.sessions = {name: self._session(name) for name in PEOPLE}
+        # However long the tests take, no session ends meanwhile, and none is prolonged by a write.
+        Session.objects.update(expire_date=clock.real_now() + timedelta(hours=11))
 
     def _person(self, organization, roles):
         home = self.organization[organization] if organization else None
