@@ -85,6 +85,7 @@ def _modules():
 def _functions():
     """Every function of the product that is alive, by its key: closures are many of one key."""
     found = defaultdict(list)
+    gc.unfreeze()  # the tests freeze what was imported, and what is frozen is not listed
     for thing in gc.get_objects():
         if type(thing) is FunctionType and is_ours(thing.__code__):
             found[key_of(thing.__code__)].append(thing)
