@@ -29,7 +29,7 @@ REASONS = {
     ),
     "condition: assessments.access.is_lead: user.has_role": ROLE_TAKEN,
     "condition: assessments.access.is_engaged: user.has_role": ROLE_TAKEN,
-    "rows: applications.models.inspection.PublicDataQuerySet.visible_to": PUBLIC,
+    "rows: applications.models.snapshot.PublicDataQuerySet.visible_to": PUBLIC,
     "call of visible_to: applications.views.imports.": PUBLIC,
     "rows: qmm_pilot.records.models.trail.TrailEntryQuerySet.visible_to": TRAIL,
     "call of visible_to: qmm_pilot.records.views.trail: TrailEntry": TRAIL,
