@@ -47,6 +47,14 @@ class Classification(Enum):
         return order.index(self) < order.index(other)
 
 
+class Origin(StrEnum):
+    """Who says that an inspection took place; the values stand in stored evidence."""
+
+    PUBLIC = "public"  # FDA's published classifications
+    FDA = "fda"  # entered by FDA's staff from FDA's own systems
+    FIRM = "firm"  # declared by the firm
+
+
 class ProjectAreaRow(NamedTuple):
     """One published row of an inspection: FDA classifies each project area by itself."""
 
@@ -61,7 +69,7 @@ class Inspection:
 
     `classification` is None while undetermined; `conflicting` says that the file which brought
     it held two rows for one project area that contradict each other; `fei_key` is the FEI under
-    which it was found.
+    which it was found. What FDA's staff enter and what the firm declares has no published rows.
     """
 
     id: str
@@ -70,6 +78,7 @@ class Inspection:
     project_areas: tuple[ProjectAreaRow, ...] = ()
     conflicting: bool = False
     fei_key: str = field(default="", compare=False)
+    origin: Origin = Origin.PUBLIC
 
     def as_evidence(self, *, since: date, before: date) -> dict:
         """The inspection as plain data, dates ISO 8601, with its place in the window."""
@@ -78,6 +87,7 @@ class Inspection:
             "ended_on": self.ended_on.isoformat(),
             "classification": self.classification and self.classification.value,
             "in_window": is_in_window(self.ended_on, since=since, before=before),
+            "origin": self.origin.value,
             "project_areas": [
                 {
                     "project_area": row.project_area,
@@ -125,6 +135,33 @@ def is_in_window(ended_on: date, *, since: date, before: date) -> bool:
     return since <= ended_on < before
 
 
+class InWindow(NamedTuple):
+    """What is known of a facility's inspections inside the window, as three answers.
+
+    `official`: one ended in OAI; `unsettled`: one lacks its final classification, or what is
+    known of it is contradictory; `on_record`: FDA, by its data or its staff, knows of one.
+    """
+
+    official: bool
+    unsettled: bool
+    on_record: bool
+
+
+def outcome_in_window(found: InWindow) -> Outcome:
+    """Criterion b from the three answers: the one place where they become an outcome."""
+    if found.official:
+        return Outcome.FAILS
+    if found.unsettled or not found.on_record:
+        return Outcome.UNDETERMINED
+    return Outcome.MEETS
+
+
+NO_CLASS = "no final classification is known, or the published rows contradict each other."
+OWN_STATEMENT = (
+    "FDA’s data do not hold it, and a firm’s own statement does not prove the criterion."
+)
+
+
 def inspected_without_official_action(
     inspections: Iterable[Inspection], *, since: date, before: date
 ) -> Opinion:
@@ -137,33 +174,37 @@ def inspected_without_official_action(
     classification or has rows that contradict each other, or when there is none (the notices
     are silent); else MEETS. Public data can disprove this criterion, never prove it: they omit
     inspections that await FDA's final decision.
+
+    What FDA's staff enter from FDA's own systems counts as public rows do. What the firm declares
+    can only speak against it: an OAI fails, an inspection without class leaves the criterion
+    undetermined unless FDA's records classify one of the same FEI and day; a declared NAI or VAI
+    proves nothing.
     """
     inside = [i for i in inspections if is_in_window(i.ended_on, since=since, before=before)]
     period = f"from {_day(since)} up to, but not including, {_day(before)}"
-    official = [i for i in inside if _has_official_action(i)]
-    if official:
-        return Opinion(
-            Outcome.FAILS,
-            f"{_listed(official)} ended in Official Action Indicated (OAI) in the period {period}.",
+    found, unsettled = _answers(inside)
+    outcome = outcome_in_window(found)
+    if outcome is Outcome.FAILS:
+        official = [i for i in inside if _has_official_action(i)]
+        reason = (
+            f"{_listed(official)} ended in Official Action Indicated (OAI) in the period {period}."
         )
-    if not inside:
-        return Opinion(
-            Outcome.UNDETERMINED,
+    elif unsettled:
+        reason = f"{_listed(unsettled)} in the period {period}: {NO_CLASS}"
+    elif not inside:
+        reason = (
             f"No inspection of this facility is on record in the period {period}; the notice "
-            "does not say what follows.",
+            "does not say what follows."
         )
-    open_questions = [i for i in inside if _is_unsettled(i)]
-    if open_questions:
-        return Opinion(
-            Outcome.UNDETERMINED,
-            f"{_listed(open_questions)} in the period {period}: at least one project area has "
-            "no final classification, or the published rows contradict each other.",
+    elif outcome is Outcome.UNDETERMINED:
+        reason = f"{_listed(inside)} in the period {period}: {OWN_STATEMENT}"
+    else:
+        on_record = [i for i in inside if i.origin is not Origin.FIRM]
+        reason = (
+            f"{_listed(on_record)} in the period {period}: every final classification on record is "
+            "NAI or VAI. Public data can disprove this criterion, never prove it."
         )
-    return Opinion(
-        Outcome.MEETS,
-        f"{_listed(inside)} in the period {period}: every final classification on record is "
-        "NAI or VAI. Public data can disprove this criterion, never prove it.",
-    )
+    return Opinion(outcome, reason)
 
 
 def latest_inspection_without_official_action(
@@ -173,8 +214,8 @@ def latest_inspection_without_official_action(
 
     Looks at the inspection that ended last within since <= ended_on < before; of several that
     ended on that day the worst counts. FAILS on OAI; UNDETERMINED when it lacks its final
-    classification, or when none is on record; else MEETS. A later inspection may await FDA's final
-    decision, which public data omit.
+    classification, when the firm alone declares it, or when none is on record; else MEETS. A later
+    inspection may await FDA's final decision, which public data omit.
     """
     inside = [i for i in inspections if is_in_window(i.ended_on, since=since, before=before)]
     if not inside:
@@ -184,22 +225,21 @@ def latest_inspection_without_official_action(
         )
     last_day = max(i.ended_on for i in inside)
     latest = [i for i in inside if i.ended_on == last_day]
-    if any(_has_official_action(i) for i in latest):
-        return Opinion(
-            Outcome.FAILS,
-            f"The latest on record, {_listed(latest)}, ended in Official Action Indicated (OAI).",
+    found, unsettled = _answers(latest)
+    outcome = outcome_in_window(found)
+    said = f"The latest on record, {_listed(latest)}"
+    if outcome is Outcome.FAILS:
+        reason = f"{said}, ended in Official Action Indicated (OAI)."
+    elif unsettled:
+        reason = f"{said}: {NO_CLASS}"
+    elif outcome is Outcome.UNDETERMINED:
+        reason = f"The latest is {_listed(latest)}; {OWN_STATEMENT}"
+    else:
+        reason = (
+            f"{said}, ended NAI or VAI. A later one may await FDA’s final decision, which public "
+            "data omit."
         )
-    if any(_is_unsettled(i) for i in latest):
-        return Opinion(
-            Outcome.UNDETERMINED,
-            f"The latest on record, {_listed(latest)}: at least one project area has no final "
-            "classification, or the published rows contradict each other.",
-        )
-    return Opinion(
-        Outcome.MEETS,
-        f"The latest on record, {_listed(latest)}, ended NAI or VAI. A later one may await FDA’s "
-        "final decision, which public data omit.",
-    )
+    return Opinion(outcome, reason)
 
 
 def left_to_staff() -> Opinion:
@@ -211,13 +251,25 @@ def left_to_staff() -> Opinion:
     )
 
 
+def _answers(counted: list[Inspection]) -> tuple[InWindow, list[Inspection]]:
+    """The three answers of these inspections, and those that are unsettled."""
+    on_record = [i for i in counted if i.origin is not Origin.FIRM]
+    known = {(i.fei_key, i.ended_on) for i in on_record}
+    unsettled = [i for i in counted if _is_unsettled(i, known)]
+    official = any(_has_official_action(i) for i in counted)
+    return InWindow(official, bool(unsettled), bool(on_record)), unsettled
+
+
 def _has_official_action(inspection: Inspection) -> bool:
     return inspection.classification is Classification.OAI or any(
         row.classification is Classification.OAI for row in inspection.project_areas
     )
 
 
-def _is_unsettled(inspection: Inspection) -> bool:
+def _is_unsettled(inspection: Inspection, known: set[tuple[str, date]]) -> bool:
+    if inspection.origin is Origin.FIRM:
+        is_known = (inspection.fei_key, inspection.ended_on) in known
+        return inspection.classification is None and not is_known
     return (
         inspection.conflicting
         or inspection.classification is None
@@ -229,8 +281,13 @@ def _day(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
+def _said_by(inspection: Inspection) -> str:
+    said = {Origin.FDA: "entered by FDA’s staff, ", Origin.FIRM: "declared by the firm, "}
+    return said.get(inspection.origin, "")
+
+
 def _listed(inspections: list[Inspection], at_most: int = 5) -> str:
-    named = [f"{i.id} (ended {_day(i.ended_on)})" for i in inspections[:at_most]]
+    named = [f"{i.id} ({_said_by(i)}ended {_day(i.ended_on)})" for i in inspections[:at_most]]
     if len(inspections) > at_most:
         named.append(f"{len(inspections) - at_most} more")
     noun = "Inspection" if len(inspections) == 1 else "Inspections"
@@ -277,6 +334,45 @@ def located_for_the_pilot(
     return Opinion(
         Outcome.MEETS if meets else Outcome.FAILS, f"{place}; this pilot is for {wanted}."
     )
+
+
+# The operation of FDA's registrations that each pilot asks for; a pilot for both takes either.
+OPERATIONS_ASKED = {
+    "fdf": frozenset({"MANUFACTURE"}),
+    "api": frozenset({"API MANUFACTURE"}),
+    "qmm": frozenset({"MANUFACTURE", "API MANUFACTURE"}),
+}
+
+
+def manufactures_for_the_pilot(
+    declared: Iterable[str], registered: Iterable[str] | None, *, pilot: str
+) -> Opinion:
+    """Criterion a, as far as operations tell: is the site a manufacturer of what the pilot is for?
+
+    `declared` are the firm's own words for its operations, `registered` those of FDA's published
+    registrations of its FEIs (None: no file on record lists them), both as FDA writes them:
+    MANUFACTURE is not API MANUFACTURE. Neither disproves, since registrations expire each year
+    and today's say nothing of 2020: a list that lacks the operation leaves it UNDETERMINED.
+    """
+    asked = OPERATIONS_ASKED[pilot]
+    wanted = " or ".join(sorted(asked))
+    for whose, listed in (
+        ("The firm declares", declared),
+        ("FDA’s registrations list", registered),
+    ):
+        if listed is not None and not asked & set(listed):
+            others = ", ".join(sorted(listed)) or "no operation"
+            return Opinion(
+                Outcome.UNDETERMINED,
+                f"{whose} {others} at this site; this pilot asks for {wanted}.",
+            )
+    if registered is None:
+        return Opinion(
+            Outcome.MEETS,
+            f"The firm declares {wanted}. No registration file on record lists this site; current "
+            "registrations say nothing of 2020.",
+        )
+    return Opinion(Outcome.MEETS, f"The firm declares {wanted}, and FDA’s registrations list it.")
 
 
 def committed(attested: bool) -> Opinion:

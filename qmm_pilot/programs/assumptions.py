@@ -37,6 +37,14 @@ def assumptions_of(program: Program) -> list[Assumption]:
             Criterion.Check.LOCATION,
         ),
         Assumption(
+            "What the site makes",
+            "A declaration or registration without the operation asked for is undetermined until a "
+            "person rules; a site that no registration file lists stands as the firm declares it",
+            "The notice names no source. FDA’s registrations expire each year, so today’s say "
+            "nothing of 2020.",
+            Criterion.Check.LOCATION,
+        ),
+        Assumption(
             "Products inspected",
             "Every inspection of the facility counts, of drugs or not; others are flagged",
             "The notice says “all FDA inspection(s)” and names no product.",
@@ -47,6 +55,14 @@ def assumptions_of(program: Program) -> list[Assumption]:
             "No inspection in the window, or one without final classification, is undetermined "
             "until a person rules",
             "The notice does not say what follows.",
+            Criterion.Check.INSPECTIONS,
+        ),
+        Assumption(
+            "Inspections beside public data",
+            "What FDA’s staff enter counts as public rows do. What the firm declares only counts "
+            "against it: an OAI fails, one without class is undetermined, an NAI or VAI proves "
+            "nothing",
+            "The notice does not say which records show a final classification.",
             Criterion.Check.INSPECTIONS,
         ),
         Assumption(

@@ -10,6 +10,7 @@ from applications.eligibility import (
     TERRITORIES,
     Classification,
     Inspection,
+    Origin,
     Outcome,
     ProjectAreaRow,
     canonical_duns,
@@ -18,6 +19,7 @@ from applications.eligibility import (
     fei_warning,
     inspected_without_official_action,
     located_for_the_pilot,
+    manufactures_for_the_pilot,
     worst_classification,
 )
 
@@ -181,6 +183,76 @@ def test_an_unknown_country_is_undetermined():
 def test_a_pilot_for_neither_side_of_the_border_is_a_mistake_of_the_program():
     with pytest.raises(ValueError, match="domestic"):
         located_for_the_pilot("US", facilities_are="both", territories_are_domestic=True)
+
+
+@pytest.mark.parametrize(
+    ("declared", "registered", "pilot", "expected"),
+    [
+        (["MANUFACTURE", "PACK"], None, "fdf", Outcome.MEETS),
+        (["MANUFACTURE"], ["MANUFACTURE", "ANALYSIS"], "fdf", Outcome.MEETS),
+        (["MANUFACTURE"], ["API MANUFACTURE"], "fdf", Outcome.UNDETERMINED),
+        (["API MANUFACTURE"], None, "fdf", Outcome.UNDETERMINED),
+        (["API MANUFACTURE"], ["API MANUFACTURE"], "api", Outcome.MEETS),
+        (["MANUFACTURE"], None, "api", Outcome.UNDETERMINED),
+        ([], None, "api", Outcome.UNDETERMINED),
+        (["MANUFACTURE"], ["API MANUFACTURE"], "qmm", Outcome.MEETS),
+    ],
+)
+def test_manufacture_is_not_api_manufacture(declared, registered, pilot, expected):
+    opinion = manufactures_for_the_pilot(declared, registered, pilot=pilot)
+    assert opinion.outcome == expected
+
+
+def said(ended_on, classification, origin, fei="1"):
+    return Inspection("1", ended_on, classification, fei_key=fei, origin=origin)
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        (said(date(2018, 5, 4), OAI, Origin.FIRM), Outcome.FAILS),
+        (said(date(2018, 5, 4), OAI, Origin.FDA), Outcome.FAILS),
+        (said(date(2018, 5, 4), None, Origin.FDA), Outcome.UNDETERMINED),
+        (said(date(2018, 5, 4), None, Origin.FIRM), Outcome.UNDETERMINED),
+        (said(date(2017, 1, 9), None, Origin.FIRM), Outcome.MEETS),  # the day that FDA classified
+        (said(date(2017, 1, 9), None, Origin.FIRM, fei="2"), Outcome.UNDETERMINED),
+        (said(date(2018, 5, 4), VAI, Origin.FIRM), Outcome.MEETS),
+        (said(date(2020, 10, 1), OAI, Origin.FIRM), Outcome.MEETS),
+        (said(date(2015, 9, 30), None, Origin.FDA), Outcome.MEETS),
+    ],
+)
+def test_what_is_stated_beside_a_clean_public_inspection_counts_inside_the_window(beside, expected):
+    public = Inspection("2", date(2017, 1, 9), NAI, (), fei_key="1")
+    assert outcome(public, beside) == expected
+    assert outcome(beside, public) == expected
+
+
+@given(st.lists(st.tuples(DAYS, CLASSES)))
+def test_a_firms_own_statement_never_proves_the_criterion(declared):
+    stated = [said(day, classification, Origin.FIRM) for day, classification in declared]
+    assert outcome(*stated) != Outcome.MEETS
+
+
+@given(st.lists(st.tuples(DAYS, CLASSES, st.sampled_from(Origin)), max_size=6), DAYS, CLASSES)
+def test_another_declared_inspection_never_makes_the_outcome_better(known, day, classification):
+    severity = [Outcome.FAILS, Outcome.UNDETERMINED, Outcome.MEETS]
+    before = [said(*each) for each in known]
+    after = [*before, said(day, classification, Origin.FIRM)]
+    assert severity.index(outcome(*after)) <= severity.index(outcome(*before))
+
+
+@pytest.mark.parametrize("origin", Origin)
+@pytest.mark.parametrize(
+    ("ended_on", "expected"),
+    [
+        (date(2015, 9, 30), Outcome.UNDETERMINED),
+        (date(2015, 10, 1), Outcome.FAILS),
+        (date(2020, 9, 30), Outcome.FAILS),
+        (date(2020, 10, 1), Outcome.UNDETERMINED),
+    ],
+)
+def test_the_window_is_the_same_whoever_says_so(origin, ended_on, expected):
+    assert outcome(said(ended_on, OAI, origin)) == expected
 
 
 def test_a_commitment_is_met_only_when_attested():
