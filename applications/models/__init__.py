@@ -2,8 +2,9 @@
 
 from .claim import ClaimRuling
 from .data_upload import DataUpload
-from .eligibility import CriterionResult
+from .eligibility import CriterionResult, EarlierVerdict
 from .engagement import Declaration, Engagement, EngagementMember
+from .evidence import StatedInspection
 from .facility import Facility
 from .finding import SearchWord
 from .handover import Handover
@@ -12,10 +13,13 @@ from .identifier import FacilityIdentifier
 from .inspection import InspectionImport, InspectionRecord
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
+from .recheck import Recheck, VerdictChange
 from .registration import Registration, RegistrationImport
 from .reminder import CloseReminder
+from .reopening import Reopening
 from .request import Attestation, ParticipationRequest
 from .selection import Decision, Seat
+from .sheet import VerdictSheet
 
 __all__ = [
     "Attestation",
@@ -25,6 +29,7 @@ __all__ = [
     "DataUpload",
     "Decision",
     "Declaration",
+    "EarlierVerdict",
     "Engagement",
     "EngagementMember",
     "Facility",
@@ -37,8 +42,13 @@ __all__ = [
     "OwnershipChange",
     "Participation",
     "ParticipationRequest",
+    "Recheck",
     "Registration",
     "RegistrationImport",
+    "Reopening",
     "SearchWord",
     "Seat",
+    "StatedInspection",
+    "VerdictChange",
+    "VerdictSheet",
 ]

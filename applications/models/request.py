@@ -76,13 +76,14 @@ class ParticipationRequest(Lifecycle):
             Status.CLOSED,
         },
         Status.ELIGIBLE: {
+            Status.UNDER_REVIEW,
             Status.SELECTED,
             Status.ALTERNATE,
             Status.NOT_SELECTED,
             Status.WITHDRAWN,
             Status.CLOSED,
         },
-        Status.NOT_ELIGIBLE: {Status.WITHDRAWN},
+        Status.NOT_ELIGIBLE: {Status.UNDER_REVIEW, Status.WITHDRAWN},
         Status.ALTERNATE: {Status.CLOSED},
     }
     LIVE = (
