@@ -38,7 +38,12 @@ def inspections_of(fei_keys: Iterable[str]) -> list[Inspection]:
     has no classification unless it is OAI; one whose rows bear different end dates is listed
     once for each date, so that no row escapes the window.
     """
-    rows = (
+    return grouped(rows_of(fei_keys))
+
+
+def rows_of(fei_keys: Iterable[str]) -> list[tuple]:
+    """The rows in force of these FEIs as `grouped` takes them; the FEI comes last in each."""
+    return list(
         InspectionRecord.objects.filter(fei_key__in=list(fei_keys), closed_by=None)
         .order_by("-ended_on", "-inspection_id", "project_area", "product_type")
         .values_list(
@@ -51,6 +56,10 @@ def inspections_of(fei_keys: Iterable[str]) -> list[Inspection]:
             "fei_key",
         )
     )
+
+
+def grouped(rows: Iterable[tuple]) -> list[Inspection]:
+    """The inspections that these rows tell of; rows of one inspection and day stand together."""
     return [
         _inspection(inspection_id, ended_on, list(group))
         for (ended_on, inspection_id), group in groupby(rows, key=itemgetter(0, 1))

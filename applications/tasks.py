@@ -1,4 +1,4 @@
-"""What the worker does for this floor: read inspection files, look for firms, remind owners."""
+"""What the worker does for this floor: imports, rechecks, printed sheets, looks, reminders."""
 
 from datetime import timedelta
 
@@ -7,9 +7,12 @@ from celery import shared_task
 from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
-from .models import DataUpload
-from .operations import find_unreachable, remind_of_close
+from .models import DataUpload, VerdictSheet
+from .operations import find_unreachable, recheck_verdicts, remind_of_close
 from .operations.imports import IMPORT_JOB, read_upload
+from .operations.sheets import PRINT_SHEET, keep_sheet
+from .rechecking import RECHECK_JOB
+from .sheet_content import sheet_pdf
 
 # FDA's whole export (about 330,000 rows) takes under a minute; the lease allows a slow machine.
 LONGEST_IMPORT = timedelta(minutes=10)
@@ -21,6 +24,20 @@ def import_uploaded_inspections(job):
     read_upload(
         DataUpload.objects.select_related("stored_file", "uploaded_by").get(pk=job.subject_id)
     )
+
+
+@handles(RECHECK_JOB)
+def recheck_live_verdicts(job):
+    """Compare every live verdict with the data on record."""
+    recheck_verdicts(job.subject_id, at=job.moment)
+
+
+@handles(PRINT_SHEET)
+def print_eligibility_sheet(job):
+    """Print the frozen content; a second run finds the sheet kept and does nothing."""
+    sheet = VerdictSheet.objects.get(pk=job.subject_id)
+    if sheet.stored_file_id is None and sheet.job_id == job.pk:
+        keep_sheet(sheet.pk, sheet_pdf(sheet.content), job=job)
 
 
 @shared_task(name="applications.find_unreachable", ignore_result=True)

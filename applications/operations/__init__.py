@@ -1,6 +1,7 @@
 """Every deed of intake, eligibility and selection: one transaction each, recorded last."""
 
 from .answers import missing_answers, save_answers
+from .changes import settle_change
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
 from .contact import change_contact, find_unreachable
@@ -16,6 +17,12 @@ from .engagements import (
     engage_contractor,
     move_engagement_end,
     name_member,
+)
+from .evidence import (
+    declare_inspection,
+    enter_inspection,
+    take_back_declared,
+    withdraw_inspection,
 )
 from .facilities import (
     add_identifier,
@@ -38,6 +45,8 @@ from .ownership import (
     withdraw_offer,
 )
 from .participation import accept_place, complete_participation, decline_place
+from .rechecks import recheck_by_hand, recheck_verdicts
+from .reopening import confirm_reopening, propose_reopening, take_back_reopening
 from .requests import move_draft, start_request, submit_request, withdraw_request
 from .selection import (
     acceptance_day,
@@ -48,6 +57,7 @@ from .selection import (
     select_participant,
     undo_decision,
 )
+from .sheets import print_sheet, retry_sheet
 from .signing import hand_over, send_back, take_back
 from .verdicts import (
     confirm_ruling,
@@ -80,9 +90,11 @@ __all__ = [
     "change_opening",
     "complete_participation",
     "confirm_claim_ruling",
+    "confirm_reopening",
     "confirm_ruling",
     "decide_alternate",
     "decide_not_selected",
+    "declare_inspection",
     "declare_interests",
     "decline_facility",
     "decline_place",
@@ -92,6 +104,7 @@ __all__ = [
     "end_late_admission",
     "end_member",
     "engage_contractor",
+    "enter_inspection",
     "examine_again",
     "expire_declarations",
     "find_unreachable",
@@ -107,25 +120,34 @@ __all__ = [
     "offer_facility",
     "open_window",
     "pending_release",
+    "print_sheet",
+    "propose_reopening",
     "read_upload",
+    "recheck_by_hand",
+    "recheck_verdicts",
     "record_new_owner",
     "register_facility",
     "release_decisions",
     "remind_of_close",
+    "retry_sheet",
     "rule_on_claims",
     "rule_on_criterion",
     "rule_on_declaration",
     "save_answers",
     "select_participant",
     "send_back",
+    "settle_change",
     "start_request",
     "submit_request",
     "take_back",
     "take_back_claim_ruling",
+    "take_back_declared",
+    "take_back_reopening",
     "take_up_request",
     "undo_decision",
     "upload_inspections",
     "withdraw_identifier",
+    "withdraw_inspection",
     "withdraw_offer",
     "withdraw_request",
 ]

@@ -8,8 +8,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
 from applications.access import may_prepare_request, may_sign_request
-from applications.eligibility import Outcome, located_for_the_pilot
-from applications.models import Attestation, Decision, Handover, ParticipationRequest, Seat
+from applications.eligibility import Origin, Outcome, located_for_the_pilot
+from applications.models import (
+    Attestation,
+    Decision,
+    Handover,
+    ParticipationRequest,
+    Seat,
+    StatedInspection,
+)
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
@@ -37,6 +44,7 @@ ATTESTATIONS = Prefetch(
     "attestations",
     Attestation.objects.select_related("criterion", "attested_by__organization"),
 )
+STATED = Prefetch("stated_inspections", StatedInspection.objects.select_related("letter"))
 ATTESTATION = "Attested each commitment and submitted this request"
 ANEW = "Attested each commitment anew for the new owner of the facility"
 
@@ -256,7 +264,34 @@ def signed_bytes(participation_request) -> bytes:
             if row.attested_at == participation_request.submitted_at
         ],
     }
+    if declared := _declared_facts(participation_request):
+        facts["inspections"] = declared
     return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _declared_facts(participation_request) -> list[list[str]]:
+    """The inspections that were declared with the answers, with the hash of each letter."""
+    submitted_at = participation_request.submitted_at
+    if submitted_at is None:
+        return []
+    prefetch_related_objects([participation_request], STATED)
+    declared = [
+        row
+        for row in participation_request.stated_inspections.all()
+        if row.origin == Origin.FIRM and row.added_at <= submitted_at
+    ]
+    return [
+        [
+            row.ended_on.isoformat(),
+            row.classification,
+            row.fei_key,
+            row.number,
+            row.note,
+            row.letter.sha256 if row.letter else "",
+        ]
+        for row in sorted(declared, key=lambda row: (row.ended_on, str(row.pk)))
+        if row.withdrawn_at is None or row.withdrawn_at > submitted_at
+    ]
 
 
 def anew_bytes(participation_request, *, at) -> bytes:

@@ -6,13 +6,16 @@ from applications import eligibility
 from applications.access import may_review_requests
 from applications.eligibility import Outcome
 from applications.inspections import inspections_of, newest_snapshot
-from applications.models import CriterionResult, ParticipationRequest
+from applications.models import CriterionResult, EarlierVerdict, ParticipationRequest
+from applications.models.eligibility import KEPT
+from applications.registrations import registered_as
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
+from .changes import settle_changes_of
 from .facilities import search_key
 from .holds import refuse_while_on_hold
 
@@ -22,29 +25,25 @@ BY_INSPECTIONS = {
     Criterion.Check.INSPECTIONS: eligibility.inspected_without_official_action,
     Criterion.Check.LATEST_INSPECTION: eligibility.latest_inspection_without_official_action,
 }
+# What makes a verdict another one; the moment of an examination alone does not.
+COMPARED = [name for name in KEPT if name != "examined_at"]
 
 
 @transaction.atomic
 def take_up_request(participation_request, *, by, at) -> ParticipationRequest:
     """Take up a submitted request and examine every criterion of its program."""
     participation_request = _locked(participation_request, by)
-    if participation_request.status == Status.SUBMITTED:
-        refuse_while_on_hold(participation_request)
+    if participation_request.status != Status.SUBMITTED:
+        raise IllegalMove(
+            f"This request is “{participation_request.get_status_display()}”, so it was taken up "
+            "already or is closed. Reload the page to see its present state."
+        )
+    refuse_while_on_hold(participation_request)
     participation_request.become(Status.UNDER_REVIEW)
     participation_request.save(update_fields=["status"])
-    results = _examine(participation_request, by=by, at=at)
+    results = examine(participation_request, by=by, at=at)
     close_item(f"take-up:{participation_request.pk}", by=by, at=at)
-    if not participation_request.program.is_rehearsal:
-        raise_item(
-            f"determine:{participation_request.pk}",
-            title=f"Determine eligibility: {participation_request.receipt_number}",
-            about=participation_request,
-            url_name="applications:request_review",
-            url_kwargs={"pk": participation_request.pk},
-            at=at,
-            role=Role.FDA_COORDINATOR,
-            user=participation_request.officer,
-        )
+    ask_to_determine(participation_request, at=at)
     record(
         "take_up_request",
         participation_request,
@@ -61,14 +60,18 @@ def take_up_request(participation_request, *, by, at) -> ParticipationRequest:
 
 @transaction.atomic
 def examine_again(participation_request, *, by, at) -> list[CriterionResult]:
-    """Examine every criterion against the newest data; rulings stay as they are."""
+    """Examine every criterion against the newest data; rulings stay as they are.
+
+    What stood before is kept with its data. A second person's confirmation lapses where the
+    examination finds an official action that she did not see.
+    """
     participation_request = _locked(participation_request, by)
     _refuse_unless_under_review(participation_request)
     before = {
         result.criterion.code: result.opinion
         for result in participation_request.criterion_results.select_related("criterion")
     }
-    results = _examine(participation_request, by=by, at=at)
+    results = examine(participation_request, by=by, at=at)
     record(
         "examine_again",
         participation_request,
@@ -95,6 +98,8 @@ def rule_on_criterion(result, *, ruling, reason, source, by, at) -> CriterionRes
     if not reason.strip() or not source.strip():
         raise Refusal("A ruling needs its reason and the source that it rests on.")
     before = {"ruling": result.ruling, "reason": result.ruling_reason}
+    if result.ruling:
+        EarlierVerdict.of(result, EarlierVerdict.Deed.RULED, by=by, at=at).save(force_insert=True)
     result.ruling, result.ruling_reason, result.ruling_source = str(ruling), reason, source
     result.ruled_by, result.ruled_at = by, at
     result.confirmed_by = result.confirmed_at = None
@@ -186,36 +191,35 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
     return participation_request
 
 
+def ask_to_determine(participation_request, *, at) -> None:
+    """Ask the coordinators to determine a request that is under review."""
+    if participation_request.program.is_rehearsal:
+        return
+    raise_item(
+        f"determine:{participation_request.pk}",
+        title=f"Determine eligibility: {participation_request.receipt_number}",
+        about=participation_request,
+        url_name="applications:request_review",
+        url_kwargs={"pk": participation_request.pk},
+        at=at,
+        role=Role.FDA_COORDINATOR,
+        user=participation_request.officer,
+    )
+
+
 def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, dict]:
     """What the facts say about one criterion of a request, with the evidence as plain data."""
-    program, facility = participation_request.program, participation_request.site
+    program = participation_request.program
     if criterion.check_kind == Criterion.Check.LOCATION:
-        opinion = eligibility.located_for_the_pilot(
-            str(facility.country),
-            facilities_are=program.facilities_are,
-            territories_are_domestic=program.territories_are_domestic,
-        )
-        return opinion, {"country": facility.country.name, "address": facility.address}
+        return _opinion_on_site(participation_request)
     if criterion.check_kind == Criterion.Check.STAFF:
         return eligibility.left_to_staff(), {}
     if criterion.check_kind in BY_INSPECTIONS:
-        since, before = program.inspections_since, program.inspections_before
         searched = participation_request.fei_keys()
-        inspections = inspections_of(searched)
-        opinion = BY_INSPECTIONS[criterion.check_kind](inspections, since=since, before=before)
-        return opinion, {
-            "since": since.isoformat(),
-            "before": before.isoformat(),
-            "feis": searched,
-            "inspections": [
-                {
-                    "fei": each.fei_key,
-                    **each.as_evidence(since=since, before=before),
-                    "conflicting": each.conflicting,
-                }
-                for each in inspections
-            ],
-        }
+        stated = participation_request.stated_inspections.standing()
+        return opinion_on_inspections(
+            criterion, program, searched, inspections_of(searched), stated
+        )
     attestation = participation_request.attestations.filter(
         criterion=criterion, ended_at=None
     ).first()
@@ -225,26 +229,101 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
     }
 
 
-def _examine(participation_request, *, by, at):
+def _opinion_on_site(participation_request) -> tuple[eligibility.Opinion, dict]:
+    """Criterion a: the address decides; then what the firm declares and how it is registered."""
+    program, facility = participation_request.program, participation_request.site
+    opinion = eligibility.located_for_the_pilot(
+        str(facility.country),
+        facilities_are=program.facilities_are,
+        territories_are_domestic=program.territories_are_domestic,
+    )
+    registrations = registered_as(participation_request.fei_keys())
+    declared = [each.upper().replace("_", " ") for each in participation_request.operations]
+    if opinion.outcome is Outcome.MEETS:
+        registered = {name for each in registrations for name in each.operations}
+        does = eligibility.manufactures_for_the_pilot(
+            declared, registered if registrations else None, pilot=program.pilot
+        )
+        opinion = eligibility.Opinion(does.outcome, f"{opinion.reason} {does.reason}")
+    return opinion, {
+        "country": facility.country.name,
+        "address": facility.address,
+        "declared_operations": declared,
+        "registrations": [
+            {
+                "fei": each.fei_key,
+                "firm_name": each.firm_name,
+                "address": each.address,
+                "operations": list(each.operations),
+                "expires_on": each.expires_on and each.expires_on.isoformat(),
+                "is_published": each.is_published,
+                "file_name": each.file_name,
+            }
+            for each in registrations
+        ],
+    }
+
+
+def opinion_on_inspections(
+    criterion, program, searched, public, stated
+) -> tuple[eligibility.Opinion, dict]:
+    """The same for a criterion of BY_INSPECTIONS: public ones of these FEIs, and those stated."""
+    window = {"since": program.inspections_since, "before": program.inspections_before}
+    known = [
+        (each, {"fei": each.fei_key, **each.as_evidence(**window), "conflicting": each.conflicting})
+        for each in public
+    ]
+    known += [
+        (row.as_inspection(), {"fei": row.fei_key, **row.as_evidence(**window)}) for row in stated
+    ]
+    known.sort(key=lambda pair: pair[0].ended_on, reverse=True)
+    opinion = BY_INSPECTIONS[criterion.check_kind]((one for one, _ in known), **window)
+    return opinion, {
+        **{edge: day.isoformat() for edge, day in window.items()},
+        "feis": searched,
+        "inspections": [evidence for _, evidence in known],
+    }
+
+
+def examine(
+    participation_request, *, by, at, kinds=tuple(Criterion.Check)
+) -> list[CriterionResult]:
+    """Examine the criteria of these kinds, inside the caller's transaction; keep what stood."""
     close_item(search_key(participation_request), by=by, at=at)
     snapshot = newest_snapshot()
+    standing = {row.criterion_id: row for row in participation_request.criterion_results.all()}
     results = []
-    for criterion in participation_request.program.criteria.all():
+    for criterion in participation_request.program.criteria.filter(check_kind__in=kinds):
         opinion, evidence = opinion_on(criterion, participation_request)
         uses_data = criterion.check_kind in BY_INSPECTIONS
-        result, _ = CriterionResult.objects.update_or_create(
-            participation_request=participation_request,
-            criterion=criterion,
-            defaults={
-                "opinion": opinion.outcome.value,
-                "opinion_reason": opinion.reason,
-                "evidence": evidence,
-                "examined_at": at,
-                "snapshot": snapshot if uses_data else None,
-            },
-        )
+        result = standing.get(criterion.pk)
+        earlier = result and EarlierVerdict.of(result, EarlierVerdict.Deed.EXAMINED, by=by, at=at)
+        result = result or CriterionResult(participation_request=participation_request)
+        result.criterion = criterion
+        if result.confirmed_by_id and official_in(evidence) - official_in(result.evidence):
+            result.confirmed_by = result.confirmed_at = None
+        result.opinion, result.opinion_reason = opinion.outcome.value, opinion.reason
+        result.evidence, result.examined_at = evidence, at
+        result.snapshot = snapshot if uses_data else None
+        if earlier and any(getattr(earlier, name) != getattr(result, name) for name in COMPARED):
+            earlier.save(force_insert=True)
+        result.save()
         results.append(result)
+    settle_changes_of(results, settlement="Examined again.", by=by, at=at)
     return results
+
+
+def official_in(evidence) -> set[tuple[str, str]]:
+    """The inspections of this evidence that ended in an official action inside the window."""
+    return {
+        (each["id"], each["ended_on"])
+        for each in evidence.get("inspections", ())
+        if each["in_window"]
+        and (
+            each["classification"] == "OAI"
+            or any(area["classification"] == "OAI" for area in each["project_areas"])
+        )
+    }
 
 
 def _locked(participation_request, by):

@@ -10,7 +10,9 @@ from typing import Any, BinaryIO
 
 from django.db import connection, transaction
 
+from applications.models import InspectionImport
 from applications.models.snapshot import Snapshot
+from applications.rechecking import ask_for_recheck
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.trail import record
 
@@ -141,6 +143,13 @@ def _record(feed, snapshot, rows, aside, difference) -> Imported:
     snapshot.absent = difference.absent
     # Its rows name it already, without a foreign key in the database.
     snapshot.save(force_insert=True)
+    if isinstance(snapshot, InspectionImport):
+        ask_for_recheck(
+            "New inspection data",
+            snapshot=snapshot,
+            by=snapshot.recorded_by,
+            at=snapshot.imported_at,
+        )
     summary = _summary(snapshot)
     record(
         f"import_{feed.noun}",

@@ -23,7 +23,34 @@ def raise_item(
     Held by `user`, or by the people of `organization` who hold `role` (all, where role is empty),
     or by everyone who holds `role`.
     """
-    facts = {
+    facts = _facts(title, about, url_name, url_kwargs, due_on, role, organization, user)
+    item, _ = ActionItem.objects.update_or_create(
+        key=key,
+        defaults={**facts, "closed_at": None, "closed_by": None},
+        create_defaults={**facts, "raised_at": at},
+    )
+    return item
+
+
+def raise_items(items, *, at) -> None:
+    """Raise many items at once: each a dict of raise_item()'s words, its key under "key"."""
+    nothing = {"due_on": None, "role": "", "organization": None, "user": None}
+    rows = []
+    for item in items:
+        words = {**nothing, **item}
+        rows.append(ActionItem(key=words.pop("key"), raised_at=at, **_facts(**words)))
+    changing = {
+        field.name
+        for field in ActionItem._meta.concrete_fields
+        if field.name not in ("id", "key", "raised_at")
+    }
+    ActionItem.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["key"], update_fields=sorted(changing)
+    )
+
+
+def _facts(title, about, url_name, url_kwargs, due_on, role, organization, user) -> dict:
+    return {
         **AboutSubject.naming(about),
         # Titles name facilities, and a legal name alone may be as long as a title.
         "title": Truncator(title).chars(LONGEST_LINE),
@@ -34,12 +61,6 @@ def raise_item(
         "organization_id": getattr(organization, "pk", None),
         "user": user,
     }
-    item, _ = ActionItem.objects.update_or_create(
-        key=key,
-        defaults={**facts, "closed_at": None, "closed_by": None},
-        create_defaults={**facts, "raised_at": at},
-    )
-    return item
 
 
 def pass_items_of(user, *, role="", organization=None) -> int:

@@ -1,0 +1,152 @@
+"""Deeds of rechecking: all live verdicts after new data, or the verdict of one request (B15)."""
+
+import hashlib
+import json
+from collections import defaultdict
+from itertools import chain
+from operator import itemgetter
+
+from django.db import transaction
+
+from applications import eligibility
+from applications.access import may_review_requests
+from applications.inspections import grouped, rows_of
+from applications.models import (
+    CriterionResult,
+    FacilityIdentifier,
+    ParticipationRequest,
+    Recheck,
+    StatedInspection,
+)
+from applications.rechecking import ask_for_recheck, suspect_verdicts
+from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records.trail import record
+
+from .changes import Found, mark_of, note_changes
+from .verdicts import BY_INSPECTIONS, examine, official_in, opinion_on, opinion_on_inspections
+
+Status = ParticipationRequest.Status
+AT_ONCE = 500  # verdicts whose evidence is read by one set of queries
+# What a comparison reads of a verdict, its request and its program.
+READ = (
+    "opinion",
+    "evidence",
+    "ruling",
+    "confirmed_by",
+    "criterion__check_kind",
+    "participation_request__receipt_number",
+    "participation_request__fei_key",
+    "participation_request__facility",
+    "participation_request__program__inspections_since",
+    "participation_request__program__inspections_before",
+)
+
+
+@transaction.atomic
+def recheck_by_hand(*, by, at) -> Recheck:
+    """Have all live verdicts rechecked against the data on record."""
+    if not may_review_requests(by):
+        raise Refusal("Only FDA coordinators have the verdicts rechecked.")
+    recheck = ask_for_recheck("Asked for by hand", by=by, at=at)
+    record("recheck_by_hand", recheck, by=by, at=at)
+    return recheck
+
+
+@transaction.atomic
+def recheck_verdicts(recheck_id, *, at) -> Recheck:
+    """Compare every live verdict by inspections with the data on record; safe to run twice.
+
+    Changes no verdict: where the data speak against what stands, a coordinator gets a task.
+    """
+    recheck = Recheck.objects.select_for_update(no_key=True).get(pk=recheck_id)
+    if recheck.finished_at:
+        return recheck
+    suspects, checked = suspect_verdicts()
+    found = [each for some in _batches(suspects) for each in _compared(some)]
+    new = note_changes(found, among=None, recheck=recheck, at=at)
+    recheck.checked, recheck.changed, recheck.finished_at = checked, len(found), at
+    recheck.save(update_fields=["checked", "changed", "finished_at"])
+    listed = sorted([str(each.result.pk), each.after, each.seen] for each in found)
+    record(
+        "recheck_verdicts",
+        recheck,
+        by=None,
+        at=at,
+        after={
+            "checked": checked,
+            "speak_against": len(found),
+            "new_tasks": len(new),
+            "list_sha256": hashlib.sha256(json.dumps(listed).encode()).hexdigest(),
+        },
+    )
+    return recheck
+
+
+def look_again(participation_request, *, by, at) -> dict:
+    """After new evidence on one request, inside the caller's transaction and lock.
+
+    Under review what inspections decide is examined anew; a determined request keeps its verdict,
+    and where the evidence speaks against it, that becomes a task. Returns what the trail says.
+    """
+    if participation_request.status == Status.UNDER_REVIEW:
+        results = examine(participation_request, by=by, at=at, kinds=tuple(BY_INSPECTIONS))
+        return {"opinions": {result.criterion.code: result.opinion for result in results}}
+    rows = list(
+        participation_request.criterion_results.filter(
+            criterion__check_kind__in=BY_INSPECTIONS
+        ).select_related("criterion")
+    )
+    found = []
+    for result in rows:
+        result.participation_request = participation_request
+        found += _against(result, *opinion_on(result.criterion, participation_request))
+    if not participation_request.program.is_rehearsal:
+        note_changes(found, among=rows, at=at)
+    return {"speaks_against": [each.result.criterion.code for each in found]} if found else {}
+
+
+def _against(result, opinion: eligibility.Opinion, evidence) -> list[Found]:
+    """The finding that this opinion speaks against what stands, or nothing."""
+    after = opinion.outcome.value
+    unseen = official_in(evidence) - official_in(result.evidence)
+    is_against = after not in (result.opinion, result.outcome)
+    if is_against or (result.is_overridden and after == "fails" and unseen):
+        return [Found(result, after, opinion.reason, mark_of(evidence))]
+    return []
+
+
+def _batches(ids):
+    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+
+
+def _compared(result_ids) -> list[Found]:
+    """Compare these verdicts with their evidence of today: five queries for all of them."""
+    results = list(
+        CriterionResult.objects.filter(pk__in=result_ids)
+        .select_related("participation_request__program", "criterion")
+        .only(*READ)
+    )
+    requests = [result.participation_request for result in results]
+    identifiers, stated = defaultdict(list), defaultdict(list)
+    for facility_id, fei_key in (
+        FacilityIdentifier.objects.standing()
+        .filter(facility__in=[row.facility_id for row in requests])
+        .values_list("facility_id", "fei_key")
+    ):
+        identifiers[facility_id].append(fei_key)
+    for row in StatedInspection.objects.standing().filter(participation_request__in=requests):
+        stated[row.participation_request_id].append(row)
+    searched = {row.pk: [row.fei_key, *identifiers[row.facility_id]] for row in requests}
+    by_fei = defaultdict(list)
+    for row in rows_of(set(chain.from_iterable(searched.values()))):
+        by_fei[row[-1]].append(row)
+    found = []
+    for result in results:
+        row = result.participation_request
+        rows = list(chain.from_iterable(by_fei[fei] for fei in searched[row.pk]))
+        rows.sort(key=itemgetter(0, 1), reverse=True)  # rows of one FEI keep their order
+        opinion, evidence = opinion_on_inspections(
+            result.criterion, row.program, searched[row.pk], grouped(rows), stated[row.pk]
+        )
+        found += _against(result, opinion, evidence)
+    return found
