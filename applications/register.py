@@ -38,6 +38,7 @@ def declare_own():
         is_confidential=False,
     )
     declare_list("queue/", "FDA’s list of requests")
+    declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")
     declare_list("selection/<uuid:pk>/", "FDA’s selection board", is_confidential=True)
     declare_list(
         "selection/<uuid:pk>/release/", "FDA’s decisions before their release", is_confidential=True

@@ -7,12 +7,16 @@ from .views import (
     contact,
     declarations,
     designations,
+    evidence,
     facilities,
     feis,
     imports,
+    inspections,
     owners,
     participations,
+    printed,
     queue,
+    rechecks,
     register,
     requests,
     review,
@@ -131,4 +135,67 @@ declaring = [
     path("declarations/<uuid:pk>/rule/", declarations.declaration_rule, name="declaration_rule"),
 ]
 
-urlpatterns = [*firm, *fda, *both, *declaring]
+declared = [
+    path(
+        "requests/<uuid:pk>/inspections/",
+        inspections.request_inspections,
+        name="request_inspections",
+    ),
+    path(
+        "requests/<uuid:pk>/inspections/<uuid:inspection_pk>/take-back/",
+        inspections.inspection_take_back,
+        name="inspection_take_back",
+    ),
+    path(
+        "requests/<uuid:pk>/inspections/<uuid:inspection_pk>/letter/",
+        inspections.inspection_letter,
+        name="inspection_letter",
+    ),
+]
+
+verdicts = [
+    path("queue/<uuid:pk>/inspections/new/", evidence.inspection_enter, name="inspection_enter"),
+    path(
+        "queue/<uuid:pk>/inspections/<uuid:inspection_pk>/withdraw/",
+        evidence.inspection_withdraw,
+        name="inspection_withdraw",
+    ),
+    path(
+        "queue/<uuid:pk>/inspections/<uuid:inspection_pk>/letter/",
+        evidence.evidence_letter,
+        name="evidence_letter",
+    ),
+    path(
+        "queue/<uuid:pk>/criteria/<uuid:result_pk>/history/",
+        review.result_history,
+        name="result_history",
+    ),
+    path("queue/<uuid:pk>/reopen/", evidence.request_reopen, name="request_reopen"),
+    path(
+        "queue/<uuid:pk>/reopen/<uuid:reopening_pk>/confirm/",
+        evidence.reopening_confirm,
+        name="reopening_confirm",
+    ),
+    path(
+        "queue/<uuid:pk>/reopen/<uuid:reopening_pk>/take-back/",
+        evidence.reopening_take_back,
+        name="reopening_take_back",
+    ),
+    path(
+        "queue/<uuid:pk>/changes/<uuid:change_pk>/settle/",
+        evidence.change_settle,
+        name="change_settle",
+    ),
+    path("queue/<uuid:pk>/print/", printed.sheet_print, name="sheet_print"),
+    path("queue/<uuid:pk>/sheets/<uuid:sheet_pk>/", printed.sheet_detail, name="sheet_detail"),
+    path("queue/<uuid:pk>/sheets/<uuid:sheet_pk>/retry/", printed.sheet_retry, name="sheet_retry"),
+    path(
+        "queue/<uuid:pk>/sheets/<uuid:sheet_pk>/download/",
+        printed.sheet_download,
+        name="sheet_download",
+    ),
+    path("rechecks/", rechecks.recheck_list, name="recheck_list"),
+    path("rechecks/run/", rechecks.recheck_run, name="recheck_run"),
+]
+
+urlpatterns = [*firm, *fda, *both, *declaring, *declared, *verdicts]

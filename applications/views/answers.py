@@ -1,9 +1,12 @@
 """A request's answers as a page lists them: sections, words for choices, what is missing."""
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from applications.answer_forms import AnswersForm
+from applications.eligibility import Origin
 from applications.operations import missing_answers
+from applications.operations.requests import STATED
 from applications.steps import STEPS, step_asking
 from qmm_pilot.uswds.controls import first_control_id
 
@@ -35,6 +38,16 @@ def step_url(participation_request, step) -> str:
     """The address of a step's questions."""
     place = {"pk": participation_request.pk, "step": step.slug}
     return reverse("applications:request_step", kwargs=place)
+
+
+def declared_in(participation_request) -> list:
+    """The inspections that the request declares, newest first, each with its letter."""
+    prefetch_related_objects([participation_request], STATED)
+    return [
+        row
+        for row in participation_request.stated_inspections.all()
+        if row.withdrawn_at is None and row.origin == Origin.FIRM
+    ]
 
 
 def designations_in_words(participation_request, marks) -> list:

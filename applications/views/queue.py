@@ -176,10 +176,15 @@ def request_next(request, pk):
     return redirect(_address(request, "request_review", following))
 
 
-def onward(request, pk):
-    """After a deed on a request: on to the next of its list where that was asked for, or back."""
-    name = "request_next" if "next" in request.POST else "request_review"
-    return redirect(_address(request, name, pk))
+def onward(request, pk, anchor=""):
+    """After a deed on a request: on to the next of its list where that was asked for, or back.
+
+    `anchor` is the place on its sheet where the deed was done.
+    """
+    if "next" in request.POST:
+        return redirect(_address(request, "request_next", pk))
+    sheet = _address(request, "request_review", pk)
+    return redirect(f"{sheet}#{anchor}" if anchor else sheet)
 
 
 def carried(request) -> str:

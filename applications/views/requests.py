@@ -22,7 +22,7 @@ from qmm_pilot.records.proofs import Proof
 from qmm_pilot.records.signatures import checked_signatures
 from qmm_pilot.records.statement import version_in
 
-from .answers import answer_sections, designations_in_words, gaps
+from .answers import answer_sections, declared_in, designations_in_words, gaps
 from .firm import firm_page, posted
 from .request_page import (
     REVIEW,
@@ -120,6 +120,7 @@ def request_detail(request, pk):
     context["sections"] = answer_sections(participation_request, context["confidential"])
     context["designations"] = designations_in_words(participation_request, context["confidential"])
     context["signatures"] = checked_signatures(participation_request)
+    context["declared"] = declared_in(participation_request)
     prefetch_related_objects([participation_request], ATTESTATIONS)
     context["attestations"] = standing_attestations(participation_request)
     return render(request, "applications/firm/request_detail.html", context)
@@ -208,6 +209,7 @@ def _review_page(request, participation_request, form):
     context["gaps"] = gaps(participation_request)
     context["sections"] = answer_sections(participation_request, context["confidential"])
     context["meaning"] = ATTESTATION
+    context["declared"] = declared_in(participation_request)
     context["officials"] = signers(participation_request, at=clock.now())
     return render(request, "applications/firm/request_attest.html", {**context, "form": form})
 

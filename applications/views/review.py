@@ -1,8 +1,13 @@
 """FDA's pages of eligibility: the sheet of one request and its deeds."""
 
-from datetime import date
-
-from django.db.models import OuterRef, Subquery, prefetch_related_objects
+from django.db.models import (
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,50 +15,49 @@ from applications import operations
 from applications.access import may_assign_requests, may_read_requests, may_review_requests
 from applications.eligibility import Outcome
 from applications.fda_forms import RulingForm
-from applications.inspections import newest_snapshot
 from applications.models import (
     CriterionResult,
     Facility,
     Hold,
+    InspectionImport,
     ParticipationRequest,
+    VerdictSheet,
 )
 from applications.models.hold import is_held
-from applications.operations.requests import ATTESTATIONS, standing_attestations
-from applications.operations.verdicts import BY_INSPECTIONS
-from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
-from qmm_pilot.programs.models import Criterion
+from applications.operations.facilities import WITH_FDA
+from applications.operations.reopening import is_determined
+from applications.operations.requests import ATTESTATIONS, STATED, standing_attestations
 from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
 from .deeds import carried_out, open_only_if
 from .queue import carried, onward
+from .sheets import anchor_of, criteria_of, is_unsettled, results_of, sheet_of, unexamined
 
 Status = ParticipationRequest.Status
-
-# FDA's name of the product type; every other one is flagged beside the evidence.
-DRUGS = "Drugs"
 
 
 @require_safe
 def request_review(request, pk):
     """Show the eligibility sheet of one request."""
-    participation_request = _visible(request, pk, **_marks(request.user))
-    results = _results(participation_request)
+    participation_request = _visible(request, pk, _marked(request.user))
+    is_submitted = participation_request.status == Status.SUBMITTED
+    results = {} if is_submitted else results_of(participation_request)
     is_under_review = participation_request.status == Status.UNDER_REVIEW
-    prefetch_related_objects([participation_request], ATTESTATIONS)
+    prefetch_related_objects([participation_request], ATTESTATIONS, STATED)
     attestations = {row.criterion_id: row for row in standing_attestations(participation_request)}
     identifiers = list(participation_request.facility.identifiers.standing())
     sheets = [
-        _sheet(
+        sheet_of(
             criterion,
             results.get(criterion.pk),
             participation_request,
             attestations.get(criterion.pk),
         )
-        for criterion in _criteria(participation_request, results)
+        for criterion in criteria_of(participation_request, results)
     ]
-    unsettled = [sheet for sheet in sheets if _is_unsettled(sheet["result"])]
+    unsettled = [sheet for sheet in sheets if is_unsettled(sheet["result"])]
     failing = [s for s in sheets if s["result"] and s["result"].outcome == Outcome.FAILS]
     return render(
         request,
@@ -75,9 +79,13 @@ def request_review(request, pk):
             "may_change": may_review_requests(request.user),
             "holds": _holds(participation_request),
             "may_review": may_review_requests(request.user),
-            "is_submitted": participation_request.status == Status.SUBMITTED,
+            "is_submitted": is_submitted,
             "is_under_review": is_under_review,
-            "newer_data": _newer_data(sheets) if is_under_review else None,
+            "is_determined": is_determined(participation_request),
+            "may_enter": may_review_requests(request.user)
+            and participation_request.status in {*WITH_FDA, Status.NOT_ELIGIBLE},
+            "unexamined": unexamined(participation_request, results),
+            "has_newer_data": is_under_review and _has_newer_data(participation_request, sheets),
             "unsettled": unsettled,
             "failing": failing,
             "signatures": checked_signatures(participation_request),
@@ -140,7 +148,7 @@ def request_rule(request, pk, result_pk):
         **form.cleaned_data,
         done=f"Your ruling on criterion {result.criterion.code} is recorded.",
     ):
-        return onward(request, pk)
+        return onward(request, pk, anchor_of(result.criterion))
     return render(
         request,
         "applications/fda/rule.html",
@@ -149,7 +157,7 @@ def request_rule(request, pk, result_pk):
             "carried": carried(request),
             "form": form,
             "rule_title": f"Rule on criterion {result.criterion.code}",
-            "sheet": _sheet(
+            "sheet": sheet_of(
                 result.criterion,
                 result,
                 participation_request,
@@ -158,6 +166,30 @@ def request_rule(request, pk, result_pk):
                 .first(),
             ),
             "contradicts_data": result.opinion == Outcome.FAILS,
+        },
+    )
+
+
+@require_safe
+def result_history(request, pk, result_pk):
+    """Show what stood for one criterion before, each verdict with the data it was made from."""
+    participation_request = _visible(request, pk)
+    result = _result_or_404(participation_request, result_pk)
+    earlier = result.earlier.select_related(
+        "snapshot",
+        "replaced_for__organization",
+        "ruled_by__organization",
+        "confirmed_by__organization",
+    )
+    return render(
+        request,
+        "applications/fda/history.html",
+        {
+            **_frame(participation_request),
+            "result": result,
+            "earlier": [
+                (row, sheet_of(result.criterion, row, participation_request)) for row in earlier
+            ],
         },
     )
 
@@ -173,34 +205,52 @@ def request_confirm_ruling(request, pk, result_pk):
         result,
         done=f"The ruling on criterion {result.criterion.code} is confirmed and in force.",
     )
-    return onward(request, pk)
+    return onward(request, pk, anchor_of(result.criterion))
 
 
-def _visible(request, pk, **marks):
+def _visible(request, pk, marked=None):
     open_only_if(may_read_requests(request.user))
-    return get_object_or_404(
-        ParticipationRequest.objects.visible_to(request.user)
-        .select_related(
-            "program", "facility", "organization", "submitted_by__organization", "officer"
-        )
-        .annotate(**marks),
-        pk=pk,
+    rows = ParticipationRequest.objects.visible_to(request.user).select_related(
+        "program", "facility", "organization", "submitted_by__organization", "officer"
     )
+    return get_object_or_404(marked(rows) if marked else rows, pk=pk)
 
 
-def _marks(user):
-    """Whether the request is on hold, and a site of the same DUNS with another FEI (B6)."""
+def _marked(user):
+    """Marks the request with what stands beside it, all in the query that reads it.
+
+    A hold; a site of the same DUNS with another FEI (B6); the newest inspection file; the open
+    proposal to examine again; the sheet printed last.
+    """
     twins = (
         Facility.objects.visible_to(user)
         .filter(duns=OuterRef("facility__duns"))
         .exclude(fei_key=OuterRef("facility__fei_key"))
         .order_by("pk")
     )
-    return {
-        "is_held": is_held(),
-        "twin_name": Subquery(twins.values("name")[:1]),
-        "twin_fei": Subquery(twins.values("fei")[:1]),
-    }
+    files = InspectionImport.objects.order_by("-number")
+    printed = VerdictSheet.objects.filter(participation_request=OuterRef("pk")).order_by(
+        "-asked_at"
+    )
+    is_open = Q(reopenings__confirmed_at=None, reopenings__withdrawn_at=None)
+    return lambda rows: rows.alias(
+        proposal=FilteredRelation("reopenings", condition=is_open)
+    ).annotate(
+        is_held=is_held(),
+        twin_name=Subquery(twins.values("name")[:1]),
+        twin_fei=Subquery(twins.values("fei")[:1]),
+        newest_file_pk=Subquery(files.values("pk")[:1]),
+        newest_file_name=Subquery(files.values("file_name")[:1]),
+        newest_file_at=Subquery(files.values("imported_at")[:1]),
+        printed_pk=Subquery(printed.values("pk")[:1]),
+        printed_at=Subquery(printed.values("asked_at")[:1]),
+        proposal_pk=F("proposal__pk"),
+        proposal_reason=F("proposal__reason"),
+        proposal_source=F("proposal__source"),
+        proposal_at=F("proposal__proposed_at"),
+        proposal_by=F("proposal__proposed_by"),
+        proposal_by_name=F("proposal__proposed_by__name"),
+    )
 
 
 def _holds(participation_request):
@@ -234,10 +284,6 @@ def _words(choices, values):
     return ", ".join(labels.get(value, value) for value in values)
 
 
-def _is_unsettled(result):
-    return result is None or result.outcome == Outcome.UNDETERMINED or result.awaits_second_person
-
-
 def _frame(participation_request):
     program = participation_request.program
     marks = operations.marks_of_request(participation_request)
@@ -259,14 +305,6 @@ def _people_marked(marks):
         f"{whom}_name": any(name.startswith(f"{whom}_") for name in marks.fields)
         for whom in ("contact", "deputy")
     }
-
-
-def _results(participation_request):
-    """What was found so far, by criterion id."""
-    results = participation_request.criterion_results.select_related(
-        "criterion", "snapshot", "ruled_by__organization", "confirmed_by__organization"
-    )
-    return {result.criterion_id: result for result in results}
 
 
 def _unsearched(participation_request, identifiers, results):
@@ -294,70 +332,8 @@ def _changes(participation_request):
     ]
 
 
-def _criteria(participation_request, results):
-    """The program's criteria in their order; an examination has a result for each of them."""
-    if results:
-        return sorted((r.criterion for r in results.values()), key=lambda c: c.order)
-    return participation_request.program.criteria.all()
-
-
-def _newer_data(sheets):
-    """The newest inspection file where the examination used an older one, or None."""
-    newest = newest_snapshot()
+def _has_newer_data(participation_request, sheets) -> bool:
+    """Whether the newest inspection file is another one than the examination used."""
     used = {s["result"].snapshot_id for s in sheets if s["is_inspections"] and s["result"]}
-    return newest if newest and newest.pk not in used else None
-
-
-def _sheet(criterion, result, participation_request, attestation=None):
-    """One criterion as the page shows it."""
-    program = participation_request.program
-    is_inspections = criterion.check_kind in BY_INSPECTIONS
-    is_settled = result is not None and result.outcome != Outcome.UNDETERMINED
-    return {
-        "criterion": criterion,
-        "result": result,
-        "label": _label(result) if result else "",
-        "about": f"criterion {criterion.code}",
-        "rule_label": "Rule otherwise" if is_settled else "Rule on this criterion",
-        "rule_kind": "link" if is_settled else "",
-        "attestation": attestation,
-        "anchor": f"criterion-{criterion.order}",
-        "is_commitment": criterion.check_kind == Criterion.Check.COMMITMENT,
-        "is_location": criterion.check_kind == Criterion.Check.LOCATION,
-        "is_inspections": is_inspections,
-        "look_back": look_back_in_words(program) if is_inspections else "",
-        "inspections": _inspections(result) if is_inspections and result else [],
-        "searched": result.evidence.get("feis", []) if is_inspections and result else [],
-        "assumptions": [
-            assumption
-            for assumption in assumptions_of(program)
-            if assumption.concerns == criterion.check_kind
-        ],
-    }
-
-
-def _label(result):
-    """The words of the badge; an overridden opinion says what stands now."""
-    outcome = Outcome(result.outcome).capitalize()
-    return f"Overridden: {outcome.lower()}" if result.is_overridden else outcome
-
-
-def _inspections(result):
-    """The rows of evidence as examined: dates as dates, each area with what it is about."""
-    before = result.evidence.get("before", "")
-    return [
-        {
-            **inspection,
-            "ended_on": date.fromisoformat(inspection["ended_on"]),
-            "is_after_window": inspection["ended_on"] >= before,
-            "project_areas": [
-                {
-                    **area,
-                    "is_drugs": area["product_type"] == DRUGS,
-                    "not_drugs": f"Not drugs: {area['product_type'] or 'no product type'}",
-                }
-                for area in inspection["project_areas"]
-            ],
-        }
-        for inspection in result.evidence.get("inspections", [])
-    ]
+    newest = participation_request.newest_file_pk
+    return bool(used) and newest is not None and newest not in used
