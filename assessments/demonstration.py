@@ -152,6 +152,8 @@ class _Pilot:
         ):
             on = date(2020, 10, 20) + timedelta(days=3 * day)
             way.start(self._answers(way), at=eastern(on, 11))
+            if way is submitted:
+                demonstration_cases.declare_inspections(way.participation_request, by=way.official)
             way.submit(at=eastern(on, 16, 20))
         for way in (under_review, eligible, also_eligible, refused):
             way.take_up(at=eastern(date(2020, 11, 5)))

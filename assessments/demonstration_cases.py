@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.core.files.base import ContentFile
+
 from applications import operations as intake
 from applications.demonstration import DemonstratedSite, History
 from assessments.walkthrough import Walkthrough, eastern
@@ -32,6 +34,29 @@ def add_former_fei(facility, *, by) -> None:
         source="FDA’s letter of March 3, 2018",
         by=by,
         at=eastern(date(2020, 10, 12)),
+    )
+
+
+def declare_inspections(participation_request, *, by) -> None:
+    """The firm declares one inspection that FDA's data classify, and one that they lack so far."""
+    common = {
+        "fei_key": participation_request.fei_key,
+        "by": by,
+        "at": eastern(date(2020, 10, 20), 12),
+    }
+    letter = ContentFile(b"Closed out with no action indicated.", name="fmd-145-letter.txt")
+    intake.declare_inspection(
+        participation_request,
+        ended_on=date(2019, 6, 14),
+        classification="NAI",
+        letter=letter,
+        **common,
+    )
+    intake.declare_inspection(
+        participation_request,
+        ended_on=date(2020, 2, 28),
+        note="Pre-approval inspection. We have answered FDA’s points and await its letter.",
+        **common,
     )
 
 
