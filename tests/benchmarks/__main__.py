@@ -28,6 +28,8 @@ BENCHMARKS = [
     ("queue", "sqlite"),
     ("queue", "postgresql"),
     ("report", "sqlite"),
+    ("recheck", "postgresql"),
+    ("recheck", "sqlite"),
     ("imports", "postgresql"),
     ("imports", "sqlite"),
 ]

@@ -219,6 +219,7 @@ class Walk:
             if ParticipationRequest.objects.filter(facility=facility).count() == 1:
                 self.writes("official", "applications:request_withdraw", self.request.pk)
                 self.moments.at += timedelta(hours=1)
+        self._declares()
         self.writes(
             "official",
             "applications:request_submit",
@@ -239,10 +240,25 @@ class Walk:
                 "official", "applications:request_step", self.request.pk, step.slug, **typed
             )
 
+    def _declares(self):
+        word = self._canary("official", "applications:request_inspections", "file")
+        letter = SimpleUploadedFile("letter.txt", f"{word} is closed out.".encode(), "text/plain")
+        inspection = {"ended_on": "2018-05-04", "classification": ""}
+        self.writes(
+            "official",
+            "applications:request_inspections",
+            self.request.pk,
+            **inspection,
+            files={"letter": letter},
+        )
+
     def is_found_eligible_and_selected(self):
         pk = self.request.pk
         self.moments.at = factories.AFTER_CLOSE
         self.posts("coordinator", "applications:request_take_up", pk)
+        inspection = {"ended_on": "2019-05-04", "classification": "", "looked_up_on": "2020-12-10"}
+        self.writes("coordinator", "applications:inspection_enter", pk, **inspection)
+        self.posts("coordinator", "applications:sheet_print", pk)
         for result in self.request.criterion_results.filter(opinion="undetermined"):
             self.writes("coordinator", "applications:request_rule", pk, result.pk, ruling="meets")
         self.posts("coordinator", "applications:request_determine", pk)

@@ -35,9 +35,17 @@ from tests import factories
 from .access.doors import urls_of
 
 # What FDA writes for itself; neither firm nor contractor reads it.
-FOR_FDA_ALONE = {"applications:request_rule", "applications:selection_decide"}
+FOR_FDA_ALONE = {
+    "applications:request_rule",
+    "applications:selection_decide",
+    "applications:inspection_enter",
+}
 # Written before the contractor had a part in it, or (FDF) for FDA alone.
-NOT_FOR_THE_CONTRACTOR = FOR_FDA_ALONE | {"applications:request_withdraw", "metrics:enter"}
+NOT_FOR_THE_CONTRACTOR = FOR_FDA_ALONE | {
+    "applications:request_inspections",
+    "applications:request_withdraw",
+    "metrics:enter",
+}
 # What the contractor and FDA write to each other before there is a released report.
 NOT_FOR_THE_FIRM = FOR_FDA_ALONE | {"assessments:report_return", "assessments:topic_attach"}
 KEPT_ON_PURPOSE = ("media/", "test.sqlite3", "trail-head.log")

@@ -93,6 +93,42 @@ DOORS = {
         Door("POST", "A's submitted request", yes=OFFICIAL_A, refused=FIRM_A),
         Door("POST", "B's draft request", yes=OFFICIAL_B, refused=FIRM_B),
     ],
+    "applications:request_inspections": [
+        Door("GET", "A's draft request", yes=FIRM_A),
+        Door("POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET", "A's submitted request", yes=FIRM_A),
+        Door("POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET", "B's draft request", yes=FIRM_B),
+        Door("POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:inspection_take_back": [
+        Door(
+            "POST",
+            ("A's draft request", "A's declared inspection"),
+            yes=PREPARERS_A,
+            refused=FIRM_A,
+        ),
+        Door(
+            "POST",
+            ("B's draft request", "B's declared inspection"),
+            yes=PREPARERS_B,
+            refused=FIRM_B,
+        ),
+    ],
+    "applications:inspection_letter": [
+        Door(
+            "GET",
+            ("A's draft request", "A's declared inspection"),
+            yes=FIRM_A,
+            leaves="records_download",
+        ),
+        Door(
+            "GET",
+            ("B's draft request", "B's declared inspection"),
+            yes=FIRM_B,
+            leaves="records_download",
+        ),
+    ],
     "applications:request_designate": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's eligible request", yes=PREPARERS_A, refused=FIRM_A),
@@ -185,6 +221,80 @@ DOORS = {
         Door("POST", ("A's request under review", "A's criterion b"), yes=COORDINATOR),
         Door("POST", ("B's request under review", "B's criterion b"), yes=COORDINATOR),
     ],
+    "applications:result_history": [
+        Door("GET", ("A's request under review", "A's criterion b"), yes=CASE_STAFF),
+        Door("GET", ("B's request under review", "B's criterion b"), yes=CASE_STAFF),
+    ],
+    "applications:inspection_enter": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's request under review", yes=COORDINATOR),
+        Door("GET POST", "B's eligible request", yes=COORDINATOR),
+    ],
+    "applications:inspection_withdraw": [
+        Door("GET POST", ("A's request under review", "A's entered inspection"), yes=COORDINATOR),
+        Door("GET POST", ("B's request under review", "B's entered inspection"), yes=COORDINATOR),
+    ],
+    "applications:evidence_letter": [
+        Door(
+            "GET",
+            ("A's request under review", "A's entered inspection"),
+            yes=CASE_STAFF,
+            leaves="records_download",
+        ),
+        Door("GET", ("A's draft request", "A's declared inspection"), yes=NOBODY),
+        Door(
+            "GET",
+            ("B's request under review", "B's entered inspection"),
+            yes=CASE_STAFF,
+            leaves="records_download",
+        ),
+    ],
+    "applications:request_reopen": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's eligible request", yes=COORDINATOR),
+        Door("GET POST", "B's eligible request", yes=COORDINATOR),
+    ],
+    "applications:reopening_confirm": [
+        Door("POST", ("A's request to reopen", "A's proposal to reopen"), yes=COORDINATOR),
+        Door("POST", ("B's request to reopen", "B's proposal to reopen"), yes=COORDINATOR),
+    ],
+    "applications:reopening_take_back": [
+        Door("POST", ("A's request to reopen", "A's proposal to reopen"), yes=COORDINATOR),
+        Door("POST", ("B's request to reopen", "B's proposal to reopen"), yes=COORDINATOR),
+    ],
+    "applications:change_settle": [
+        Door("GET POST", ("A's request to reopen", "A's newer data"), yes=COORDINATOR),
+        Door("GET POST", ("B's request to reopen", "B's newer data"), yes=COORDINATOR),
+    ],
+    "applications:sheet_print": [
+        Door("POST", "A's draft request", yes=NOBODY),
+        Door("POST", "A's request under review", yes=CASE_STAFF),
+        Door("POST", "B's request under review", yes=CASE_STAFF),
+    ],
+    "applications:sheet_detail": [
+        Door("GET", ("A's request under review", "A's printed sheet"), yes=CASE_STAFF),
+        Door("GET", ("B's request under review", "B's printed sheet"), yes=CASE_STAFF),
+    ],
+    "applications:sheet_retry": [
+        Door("POST", ("A's request under review", "A's printed sheet"), yes=CASE_STAFF),
+        Door("POST", ("B's request under review", "B's printed sheet"), yes=CASE_STAFF),
+    ],
+    "applications:sheet_download": [
+        Door(
+            "GET",
+            ("A's request under review", "A's printed sheet"),
+            yes=CASE_STAFF,
+            leaves="records_download",
+        ),
+        Door(
+            "GET",
+            ("B's request under review", "B's printed sheet"),
+            yes=CASE_STAFF,
+            leaves="records_download",
+        ),
+    ],
+    "applications:recheck_list": [Door("GET", yes=CASE_STAFF)],
+    "applications:recheck_run": [Door("POST", yes=COORDINATOR)],
     "applications:request_identifier_new": [
         Door("GET POST", "A's draft request", yes=NOBODY),
         Door("GET POST", "A's eligible request", yes=COORDINATOR),

@@ -42,6 +42,10 @@ WITHHELD_FROM_FIRM = {
     "PDF of the released report",
     "drafted decision",
     "rival's draft",
+    "entered inspection",
+    "printed sheet",
+    "newer data",
+    "proposal to reopen",
 }
 # What the firm has not handed in does not exist for FDA.
 NOT_HANDED_IN = {
@@ -52,6 +56,8 @@ NOT_HANDED_IN = {
     "A's rival's draft",
     "B's rival's draft",
     "A's open version",
+    "A's declared inspection",
+    "B's declared inspection",
 }
 # A contractor sees visits, never how FDA came to choose the facility.
 BEFORE_THE_PLACE = {
@@ -70,6 +76,12 @@ BEFORE_THE_PLACE = {
     "criterion b",
     "facility without a request",
     "rival's draft",
+    "declared inspection",
+    "entered inspection",
+    "printed sheet",
+    "newer data",
+    "request to reopen",
+    "proposal to reopen",
 }
 # A firm's own people, and FDA's administrator, who looks after accounts.
 ACCOUNTS = {"colleague", "official"}

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from applications import operations as intake
+from applications import tasks as background
 from applications.models import (
     CriterionResult,
     Decision,
@@ -21,6 +22,7 @@ from applications.models import (
     EngagementMember,
     InspectionImport,
     ParticipationRequest,
+    VerdictChange,
 )
 from assessments import operations as deeds
 from assessments import tasks
@@ -55,7 +57,8 @@ from tests.metrics.people import good_cells
 
 from .people import AUTHORITY, PEOPLE
 
-assert tasks  # registers the work of an archive's job
+assert tasks  # register the work of jobs
+assert background
 Status = ParticipationRequest.Status
 KINDS = {"firm": "firm", "contractor": "contractor", "FDA": "fda"}
 
@@ -185,6 +188,7 @@ class World:
         drafted = factories.participation_request(Status.ELIGIBLE, **made)
         factories.decide(drafted, Status.NOT_SELECTED)
         self._name(side, "draft request", factories.participation_request(**made))
+        self._evidence(side, made, under_review)
         self._name(
             side, "submitted request", factories.participation_request(Status.SUBMITTED, **made)
         )
@@ -254,6 +258,33 @@ class World:
             self.things["one's colleague"] = self.people["one's other lead"].pk
             for name in ("contractor one", "contractor two"):
                 self.things[name] = self.organization[name].pk
+
+    def _evidence(self, side, made, under_review):
+        """Inspections beside the public ones, a printed sheet, a proposal to examine again."""
+        coordinator, at = self.people["coordinator"], AFTER_CLOSE
+        draft = ParticipationRequest.objects.get(pk=self.things[f"{side}'s draft request"])
+        seen = {"ended_on": date(2018, 5, 4), "classification": "VAI"}
+        letter = SimpleUploadedFile("letter.txt", b"Close-out letter.")
+        self._name(side, "declared inspection", intake.declare_inspection(
+            draft, **seen, fei_key=draft.fei_key, letter=letter, by=made["by"],
+            at=factories.AT))  # fmt: skip
+        looked_up = {"source": "A system", "looked_up_on": at.date(), "by": coordinator, "at": at}
+        letter = SimpleUploadedFile("letter.txt", b"Close-out letter.")
+        self._name(side, "entered inspection", intake.enter_inspection(
+            under_review, **seen, fei_key=under_review.fei_key, letter=letter,
+            **looked_up))  # fmt: skip
+        sheet = intake.print_sheet(under_review, by=coordinator, at=at)
+        run_job(sheet.job_id)
+        self._name(side, "printed sheet", sheet)
+        determined = factories.participation_request(Status.NOT_ELIGIBLE, **made)
+        seen["classification"] = "VAI"
+        intake.enter_inspection(determined, **seen, fei_key=determined.fei_key, **looked_up)
+        self._name(side, "newer data", VerdictChange.objects.get(
+            result__participation_request=determined))  # fmt: skip
+        self._name(side, "request to reopen", determined)
+        self._name(side, "proposal to reopen", intake.propose_reopening(
+            determined, reason="A close-out letter", source="Letter", by=coordinator,
+            at=at))  # fmt: skip
 
     def _sites_bought_and_sold(self, side, made):
         """A site that came to this firm, one that left it, and one that is on offer."""
