@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .program_urls import programs
 from .views import agreements as agreement_pages
 from .views import archives as archive_pages
 from .views import closing as closing_pages
@@ -178,4 +179,14 @@ closing = [
     ),
 ]
 
-urlpatterns = [*archives, *holds, *overview, *visits, *findings, *reports, *team, *closing]
+urlpatterns = [
+    *archives,
+    *holds,
+    *overview,
+    *visits,
+    *findings,
+    *reports,
+    *team,
+    *closing,
+    *programs,
+]

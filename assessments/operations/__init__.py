@@ -28,7 +28,21 @@ from assessments.operations.hand_ins import (
     set_hand_in_aside,
 )
 from assessments.operations.ownership import accept_facility, record_new_owner
-from assessments.operations.programs import clone_program
+from assessments.operations.program_end import at_odds, move_program_end
+from assessments.operations.program_rules import (
+    RULES,
+    TERMS,
+    TEXTS,
+    change_criterion,
+    change_offsets,
+    change_rules,
+    change_terms,
+    change_texts,
+    change_topics,
+    examined_anew,
+    frozen,
+)
+from assessments.operations.programs import clone_program, make_round
 from assessments.operations.reports import (
     accept_report,
     release_report,
@@ -53,15 +67,25 @@ from assessments.operations.visiting import (
 )
 
 __all__ = [
+    "RULES",
+    "TERMS",
+    "TEXTS",
     "accept_facility",
     "accept_report",
     "add_topic",
     "amend_finding",
     "archive_program",
     "assign_team",
+    "at_odds",
     "attach_file",
     "begin_assessment",
     "certify_destruction",
+    "change_criterion",
+    "change_offsets",
+    "change_rules",
+    "change_terms",
+    "change_texts",
+    "change_topics",
     "clashes_of",
     "clone_program",
     "close_fieldwork",
@@ -73,14 +97,18 @@ __all__ = [
     "end_engagement",
     "end_member",
     "enter_hand_in",
+    "examined_anew",
     "file_certificate",
+    "frozen",
     "hand_in",
     "hand_ins_open_to",
     "join_team",
     "leave_team",
+    "make_round",
     "may_hand_in",
     "move_agreement_end",
     "move_engagement_end",
+    "move_program_end",
     "name_member",
     "note_copy_end",
     "preview_milestones",

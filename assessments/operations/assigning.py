@@ -55,7 +55,7 @@ def assign_team(
     )
     AssessedTopic.objects.bulk_create(
         AssessedTopic(assessment=assessment, topic=topic, name=topic.name, order=topic.order)
-        for topic in participation.program.topics.all()
+        for topic in participation.program.topics.standing()
     )
     for person in fda_people:
         _join(assessment, person, today)

@@ -41,7 +41,7 @@ def hand_in(request, pk):
     if not found:
         raise Http404
     [(assessment, last_on)] = found
-    topics = list(assessment.program.topics.values_list("name", flat=True))
+    topics = list(assessment.program.topics.standing().values_list("name", flat=True))
     form = HandInForm(request.POST or None, request.FILES or None, topics=topics)
     if form.is_valid():
         try:

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 from qmm_pilot import clock
 from qmm_pilot.records.holds import marks_of
 
-from .access import may_file_agreement
+from .access import may_file_agreement, may_manage_programs
 from .assumptions import assumptions_of, look_back_in_words
-from .models import Agreement, Opening, Program
+from .milestone_words import offsets_in_words
+from .models import Agreement, LateAdmission, Opening, Program, Topic
 
 
 @require_safe
@@ -25,7 +26,10 @@ def program_list(request):
     return render(
         request,
         "programs/list.html",
-        {"rows": [_row(program, now) for program in programs]},
+        {
+            "rows": [_row(program, now) for program in programs],
+            "may_manage": may_manage_programs(request.user),
+        },
     )
 
 
@@ -35,8 +39,8 @@ def program_detail(request, pk):
     program = get_object_or_404(
         Program.objects.visible_to(request.user).prefetch_related(
             Prefetch("openings", Opening.objects.order_by("opens_at")),
+            Prefetch("topics", Topic.objects.standing()),
             "criteria",
-            "topics",
             "milestone_offsets",
         ),
         pk=pk,
@@ -54,9 +58,13 @@ def program_detail(request, pk):
                 for agreement in agreements.select_related("organization", "superseded_by")
             ],
             "may_file_agreement": may_file_agreement(request.user),
+            "may_manage": may_manage_programs(request.user),
+            "admissions": LateAdmission.objects.visible_to(request.user)
+            .filter(program=program)
+            .select_related("organization"),
             "look_back": look_back_in_words(program),
             "assumptions": assumptions_of(program),
-            "offsets": [(offset, _when(offset)) for offset in program.milestone_offsets.all()],
+            "offsets": offsets_in_words(program),
             "rehearsal": program.name if program.is_rehearsal else "",
         },
     )
@@ -72,23 +80,3 @@ def _row(program, now):
     else:
         state = ("closed", "Closed")
     return {"program": program, "openings": openings, "state": state}
-
-
-ANCHORS = {"start": "the assessment begins", "end": "the assessment ends"}
-
-
-def _when(offset):
-    """When a milestone falls due in words: "14 calendar days before the assessment begins"."""
-    anchor = ANCHORS.get(offset.anchor) or f"“{_title(offset)}”"
-    if not offset.days:
-        return f"On the day: {anchor}"
-    unit = offset.get_unit_display()
-    if abs(offset.days) == 1:
-        unit = unit.removesuffix("s")
-    side = "before" if offset.days < 0 else "after"
-    return f"{abs(offset.days)} {unit} {side} {anchor}"
-
-
-def _title(offset):
-    titles = {other.key: other.title for other in offset.program.milestone_offsets.all()}
-    return titles.get(offset.anchor, offset.anchor)

@@ -124,6 +124,13 @@ class Program(models.Model):
         """Whether the announced end lies before this moment's Eastern date."""
         return self.today(moment) > self.ends_on
 
+    def shows_pra_block(self, today: date) -> bool:
+        """Whether forms show the Paperwork Reduction Act block on this Eastern day.
+
+        A number that has expired would free the public from answering (44 U.S.C. 3512).
+        """
+        return bool(self.pra_control_number) and today <= self.pra_expires_on
+
     @property
     def is_rehearsal(self) -> bool:
         return self.rehearsal_of_id is not None
