@@ -1,12 +1,12 @@
 """Pages on a program's window: extend, reopen, correct, admit one late firm (A3)."""
 
-from django.http import Http404
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from applications import operations as intake
 from assessments.forms import ReasonForm
-from assessments.program_forms import LateAdmissionForm, OpenForm, OpeningForm
+from assessments.program_forms import LateAdmissionForm, OpenForm, OpeningForm, last_day_of
 from qmm_pilot import clock
 from qmm_pilot.programs.access import may_manage_programs
 from qmm_pilot.programs.models import LateAdmission
@@ -43,18 +43,17 @@ def opening_change(request, pk):
     """Correct an opening that has not begun, or close one early."""
     program = program_or_404(request.user, pk)
     standing = program.openings.filter(closes_at__gt=clock.now())
-    if not standing.exists():
-        raise Http404
+    first = standing.first()
+    if first is None:
+        messages.info(request, "Every opening is over and stays as it was. Open the window again.")
+        return redirect(MANAGE, pk=pk)
     form = OpeningForm(
         request.POST or None,
         openings=standing,
         words=_opening_in_words,
-        initial={"opening": standing.first().pk},
+        initial={"opening": first.pk, "last_on": last_day_of(first.closes_at)},
     )
-    if form.is_valid():
-        subject = form.cleaned_data["opening"]
-    else:
-        subject = None
+    subject = form.cleaned_data["opening"] if form.is_valid() else None
     return change_page(
         request,
         program,

@@ -50,10 +50,10 @@ def round_new(request):
 @require_http_methods(READ_OR_POST)
 def round_from_preset(request, key):
     """Set up a round from a preset; what of it was not read is listed first."""
-    open_only_if(may_manage_programs(request.user), COORDINATORS)
     preset = PRESETS.get(key)
     if preset is None:
         raise Http404
+    open_only_if(may_manage_programs(request.user), COORDINATORS)
     form = RoundForm(
         request.POST or None,
         initial={

@@ -5,12 +5,22 @@ from importlib.util import find_spec, module_from_spec
 from django.http import HttpResponse
 from django.test import override_settings
 
-from . import accounts, allauth, applications, assessments, local, metrics, programs, records
+from . import (
+    accounts,
+    allauth,
+    applications,
+    assessments,
+    local,
+    metrics,
+    programs,
+    records,
+    rounds,
+)
 
 TABLES = {
     "applications": applications.DOORS,
     "metrics": metrics.DOORS,
-    "assessments": assessments.DOORS,
+    "assessments": assessments.DOORS | rounds.DOORS,
     "programs": programs.DOORS,
     "accounts": accounts.DOORS,
     "records": records.DOORS,

@@ -33,7 +33,7 @@ from qmm_pilot import clock
 from qmm_pilot.accounts import operations as accounts
 from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
-from qmm_pilot.programs.models import Agreement, Opening
+from qmm_pilot.programs.models import Agreement, LateAdmission, Opening
 from qmm_pilot.programs.operations import approve_subcontractor
 from qmm_pilot.records import trail_exports
 from qmm_pilot.records.actions import raise_item
@@ -206,6 +206,11 @@ class World:
         self._name(side, "facility without a request", factories.facility(
             made["by"], country="US" if side == "A" else "IN"))  # fmt: skip
         self._name(side, "program", self.program[side])
+        # Longer than the window of all: that ends in 2099 too.
+        self._name(side, "late admission", LateAdmission.objects.create(
+            program=self.program[side], organization=self.organization[f"firm {side}"],
+            reason="For the table", admitted_by=self.people["coordinator"], admitted_at=AT,
+            closes_at=datetime(2100, 1, 31, tzinfo=UTC)))  # fmt: skip
 
     def _signatures_and_claims(self, side, made):
         """A draft that waits for its signer, and a facility that another firm claims too."""
@@ -549,6 +554,8 @@ class World:
             "lot-acceptance": "lot-acceptance",
             "pre": "pre",
             "contact": "contact",
+            "a preset": "qmm-2024",
+            "the code of criterion b": "b",
         }
 
     def _records(self):
