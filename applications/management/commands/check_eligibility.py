@@ -4,8 +4,9 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from applications.eligibility import canonical_fei, inspected_without_official_action
+from applications.eligibility import canonical_fei
 from applications.inspections import inspections_of, newest_snapshot
+from applications.operations.verdicts import BY_INSPECTIONS
 from qmm_pilot.programs.models import Program
 
 UNUSABLE = 2
@@ -35,11 +36,19 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=UNUSABLE) from error
         window = {"since": chosen.inspections_since, "before": chosen.inspections_before}
         inspections = inspections_of([fei_key])
-        opinion = inspected_without_official_action(inspections, **window)
+        opinion = _rule_of(chosen)(inspections, **window)
         if json:
             self.stdout.write(_as_json(chosen, fei_key, opinion, inspections, window))
         else:
             self.stdout.write(f"{chosen}, FEI {fei_key}: {opinion.outcome}. {opinion.reason}")
+
+
+def _rule_of(program):
+    """The rule by which this program's criteria read the inspections of a facility."""
+    kinds = program.criteria.filter(check_kind__in=BY_INSPECTIONS).values_list(
+        "check_kind", flat=True
+    )
+    return BY_INSPECTIONS[kinds[0]]
 
 
 def _as_json(program, fei_key, opinion, inspections, window) -> str:

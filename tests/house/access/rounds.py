@@ -24,7 +24,8 @@ CHANGED = [
 DOORS = {
     "assessments:round_new": [Door("GET", yes=COORDINATOR, refused=MEMBERS)],
     "assessments:round_from_preset": [
-        Door("GET POST", "a preset", yes=COORDINATOR, refused=MEMBERS)
+        Door("GET POST", "a preset", yes=COORDINATOR, refused=MEMBERS),
+        Door("GET POST", "another preset", yes=COORDINATOR, refused=MEMBERS),
     ],
     "assessments:program_manage": managed("GET"),
     **{f"assessments:program_{name}": managed("GET POST") for name in CHANGED},

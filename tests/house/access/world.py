@@ -555,6 +555,7 @@ class World:
             "pre": "pre",
             "contact": "contact",
             "a preset": "qmm-2024",
+            "another preset": "qmm-2025",
             "the code of criterion b": "b",
         }
 
