@@ -95,12 +95,11 @@ def make_round(
         source=preset.notice,
         reason=reason.strip(),
     )
-    for model, rows in (
-        (Criterion, preset.criteria),
-        (Topic, preset.topics),
-        (MilestoneOffset, preset.milestones),
-    ):
-        model.objects.bulk_create(model(program=made, **row) for row in rows)
+    Criterion.objects.bulk_create(Criterion(program=made, **row) for row in preset.criteria)
+    Topic.objects.bulk_create(Topic(program=made, **row) for row in preset.topics)
+    MilestoneOffset.objects.bulk_create(
+        MilestoneOffset(program=made, **row) for row in preset.milestones
+    )
     MetricDefinition.objects.bulk_create(
         MetricDefinition(program=made, **metric, order=order, is_assumption=True)
         for order, metric in enumerate(METRICS_OF[STAND_IN], 1)

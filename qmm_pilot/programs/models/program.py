@@ -129,7 +129,7 @@ class Program(models.Model):
 
         A number that has expired would free the public from answering (44 U.S.C. 3512).
         """
-        return bool(self.pra_control_number) and today <= self.pra_expires_on
+        return self.pra_expires_on is not None and today <= self.pra_expires_on
 
     @property
     def is_rehearsal(self) -> bool:
