@@ -10,6 +10,7 @@ from crispy_forms.layout import ButtonHolder, Layout, Row, Submit
 from django import forms
 from django.utils.text import slugify
 
+from assessments.milestones import Key
 from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.roles import Side
 from qmm_pilot.clock import EASTERN
@@ -17,6 +18,7 @@ from qmm_pilot.programs.models import MOST_PLACES, Criterion, MilestoneOffset, P
 from qmm_pilot.uswds.fields import DayField
 from qmm_pilot.uswds.moments import last_minute_before
 
+AGREED = (Key.ASSESSMENT_START, Key.ASSESSMENT_END)
 LAST_DAY = "The last day of the window, until 11:59 p.m. Eastern Time."
 
 
@@ -44,10 +46,9 @@ class WithReason(forms.Form):
     """A change whose reason is kept in the trail."""
 
     reason = forms.CharField(
-        label="Reason for the change",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept with the change in the trail.",
+        help_text="Kept with the deed in the trail.",
     )
 
     action = "Save the change"
@@ -340,7 +341,11 @@ class OffsetsForm(WithReason):
     """Days and their unit for each milestone of the program."""
 
     def __init__(self, *args, offsets, **kwargs):
-        """`offsets` are pairs of a milestone offset and when it falls due, in words."""
+        """`offsets` are pairs of a milestone offset and when it falls due, in words.
+
+        The first and last day of the assessment are agreed, not counted.
+        """
+        offsets = [pair for pair in offsets if pair[0].key not in AGREED]
         self.offsets = [offset for offset, _ in offsets]
         super().__init__(*args, **kwargs)
         for offset, when in offsets:

@@ -19,6 +19,9 @@ class Assumption(NamedTuple):
     concerns: str = ""
 
 
+UNREAD = ("The notice sets no time.", "The notice was not read.")
+
+
 def look_back_in_words(program: Program) -> str:
     """The window of criterion b: "on or after October 1, 2015, and before October 1, 2020"."""
     since = day_in_words(program.inspections_since)
@@ -91,7 +94,9 @@ def assumptions_of(program: Program) -> list[Assumption]:
             Criterion.Check.INSPECTIONS,
         )
         found.insert(0, look_back)
-    elif program.inspections_are_assumed:
+    if program.pilot == Program.Pilot.BOTH:
+        # What the notices of 2020 say or leave open is not known of this one.
+        found = [a._replace(why=a.why.replace(*UNREAD)) for a in found if not a.concerns]
         latest = Assumption(
             "Which inspection is the latest",
             f"The last one that ended {look_back_in_words(program)}",

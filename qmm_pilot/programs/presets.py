@@ -9,12 +9,13 @@ each row, and never shown as FDA's words.
 from datetime import date
 from typing import NamedTuple
 
-from .notices import MILESTONES
+from .notices import ASSUMED, MILESTONES
 
 DOCKET = "docket FDA-2023-N-5706"
 WHITE_PAPER = "FDA white paper on quality management maturity: five practice areas"
 # FDA publishes inspections since its fiscal year 2009; earlier ones cannot be the latest.
 FIRST_PUBLISHED = date(2008, 10, 1)
+ASSUMED_UNREAD = "Assumption: the notice was not read"
 
 PRACTICE_AREAS = [
     "Management Commitment to Quality",
@@ -119,9 +120,10 @@ class Preset(NamedTuple):
     def milestones(self) -> list[dict]:
         """The columns of its milestone offsets."""
         names = ("key", "title", "anchor", "days", "unit", "owner", "source", "is_assumption")
+        rows = [dict(zip(names, row, strict=True)) for row in MILESTONES]
         return [
-            dict(zip(names, row, strict=True)) | {"order": order}
-            for order, row in enumerate(MILESTONES, 1)
+            row | {"source": row["source"].replace(ASSUMED, ASSUMED_UNREAD), "order": order}
+            for order, row in enumerate(rows, 1)
         ]
 
 

@@ -85,6 +85,9 @@ def test_a_round_is_made_from_a_preset_and_says_what_was_not_read(browser, key):
     page = browser.get(reverse("programs:program_detail", args=[made.pk])).content.decode()
     assert page.count("Recalled, not read") == 6 + 6  # the mark, and the source of each
     assert "<blockquote" not in page
+    assert "notice is silent" not in page.replace("Where the notice is silent", "")
+    assert "The notice says" not in page
+    assert "The notice does not" not in page
     for note in preset.unread:
         assert note in unescape(page)
     browser.force_login(fda(Role.FDA_COORDINATOR))
