@@ -18,6 +18,7 @@ from qmm_pilot.programs.models import MOST_PLACES, Criterion, MilestoneOffset, P
 from qmm_pilot.uswds.fields import DayField
 from qmm_pilot.uswds.moments import last_minute_before
 
+LONGEST_SLUG = 50  # characters
 AGREED = (Key.ASSESSMENT_START, Key.ASSESSMENT_END)
 LAST_DAY = "The last day of the window, until 11:59 p.m. Eastern Time."
 
@@ -100,7 +101,7 @@ class RoundForm(WithReason):
         """What the operation takes."""
         given = self.cleaned_data
         return {
-            "slug": slugify(given["short_name"]),
+            "slug": slugify(given["short_name"])[:LONGEST_SLUG],
             "name": given["name"],
             "short_name": given["short_name"],
             "opens_at": begin_of(given["first_on"]),

@@ -30,6 +30,14 @@ def declare_own():
         addresses={"owners/<uuid:pk>/": "pk"},
         is_confidential=False,
     )
+    declare_record(
+        "programs.lateadmission",
+        "Late admission of your firm",
+        firm="organization_id",
+        addresses={"late-admissions/<uuid:pk>/": "pk"},
+        is_confidential=False,
+    )
+    declare_list("programs/<uuid:pk>/manage/", "FDA’s list of firms admitted late")
     declare_files("files/<uuid:pk>/")
     declare_list("assessments/", "List of assessments", firms=_firms_visited_by)
     declare_list("archives/<uuid:pk>/file/", "FDA’s archive of a program", is_confidential=True)

@@ -80,8 +80,8 @@ def program_texts(request, pk):
 @require_http_methods(READ_OR_POST)
 def program_criterion(request, pk, code):
     """The words of one criterion and their source."""
-    program = program_or_404(request.user, pk)
-    criterion = program.criteria.filter(code=code).first()
+    program = program_or_404(request.user, pk, "criteria")
+    criterion = next((c for c in program.criteria.all() if c.code == code), None)
     if criterion is None:
         raise Http404
     frozen = operations.frozen(program).words

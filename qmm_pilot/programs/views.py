@@ -59,15 +59,21 @@ def program_detail(request, pk):
             ],
             "may_file_agreement": may_file_agreement(request.user),
             "may_manage": may_manage_programs(request.user),
-            "admissions": LateAdmission.objects.visible_to(request.user)
-            .filter(program=program)
-            .select_related("organization"),
+            "admissions": _own_admissions(request.user, program),
             "look_back": look_back_in_words(program),
             "assumptions": assumptions_of(program),
             "offsets": offsets_in_words(program),
             "rehearsal": program.name if program.is_rehearsal else "",
         },
     )
+
+
+def _own_admissions(user, program):
+    """That a firm was admitted late, for its own people; FDA lists all where it manages a round."""
+    if user.reads_cases:
+        return []
+    admissions = LateAdmission.objects.visible_to(user).filter(program=program)
+    return admissions.select_related("organization")
 
 
 def _row(program, now):
