@@ -51,6 +51,7 @@ class WithReason(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the deed in the trail.",
     )
+    firms_read_it = False
 
     action = "Save the change"
     may_change_while_frozen = False
@@ -58,6 +59,8 @@ class WithReason(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.firms_read_it:
+            self.fields["reason"].help_text = "Firms read it on the page of the program."
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 
     def facts(self) -> dict:
@@ -115,6 +118,7 @@ class OpenForm(WithReason):
     """More time for everyone, with the notice that announces it."""
 
     action = "Open the window"
+    firms_read_it = True
     side_by_side = (("first_on", "last_on"),)
 
     first_on = DayField(
@@ -142,6 +146,7 @@ class OpeningForm(WithReason):
     """One of the openings that are not over, and its corrected times."""
 
     action = "Change this opening"
+    firms_read_it = True
     side_by_side = (("first_on", "last_on"),)
 
     opening = forms.ModelChoiceField(queryset=None, empty_label=None, widget=forms.RadioSelect)

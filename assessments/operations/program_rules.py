@@ -7,7 +7,7 @@ round has rules of its own: it is set up from this one (programs.clone_program).
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from applications import operations as intake
 from applications.models import ParticipationRequest, Seat
@@ -45,21 +45,28 @@ class Frozen(NamedTuple):
 
 def frozen(program) -> Frozen:
     """What submitted requests and assessments of this program rest on already."""
-    requests = ParticipationRequest.objects.filter(program=program).aggregate(
-        submitted=Max("submitted_at"), determined=Max("determined_at")
+    requests = ParticipationRequest.objects.filter(program=OuterRef("pk"))
+    used = (
+        Program.objects.filter(pk=program.pk)
+        .values(
+            submitted=Exists(requests.exclude(submitted_at=None)),
+            determined=Exists(requests.exclude(determined_at=None)),
+            assessed=Exists(Assessment.objects.filter(participation__program=OuterRef("pk"))),
+        )
+        .get()
     )
     rules = words = topics = ""
-    if requests["determined"]:
+    if used["determined"]:
         rules = (
             "Eligibility was determined by these parameters already, so they stay for every "
             f"request of this round. {NEW_ROUND}"
         )
-    if requests["submitted"]:
+    if used["submitted"]:
         words = (
             "Requests were submitted under these words, and officials attested them, so they stay "
             f"as they were read. {NEW_ROUND}"
         )
-    if Assessment.objects.filter(participation__program=program).exists():
+    if used["assessed"]:
         topics = (
             "Assessments of this round have taken up these topics, and sites are compared by them. "
             "A contractor’s team adds a topic to its own assessment."

@@ -61,7 +61,6 @@ def clone_program(
         opens_at=opens_at,
         closes_at=closes_at,
         source=f"Copy of {program.short_name}",
-        reason=reason.strip(),
     )
     for rows in (program.criteria, program.topics.standing(), program.milestone_offsets):
         _copy_rows(rows, clone)
@@ -92,8 +91,7 @@ def make_round(
         program=made,
         opens_at=opens_at,
         closes_at=closes_at,
-        source=preset.notice,
-        reason=reason.strip(),
+        source=preset.notice if closes_at == preset.closes_at else "Set by FDA",
     )
     Criterion.objects.bulk_create(Criterion(program=made, **row) for row in preset.criteria)
     Topic.objects.bulk_create(Topic(program=made, **row) for row in preset.topics)

@@ -6,8 +6,10 @@ the dates were read (docket FDA-2023-N-5706), not the criteria: those are recall
 each row, and never shown as FDA's words.
 """
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+
+from qmm_pilot.clock import EASTERN
 
 from .notices import ASSUMED, MILESTONES
 
@@ -68,6 +70,11 @@ class Preset(NamedTuple):
     last_day: date
     ends_on: date
     notes: tuple[str, ...]
+
+    @property
+    def closes_at(self) -> datetime:
+        """The close of the window as its notice announced it, exclusive."""
+        return datetime.combine(self.last_day + timedelta(days=1), time(0), tzinfo=EASTERN)
 
     @property
     def unread(self) -> tuple[str, ...]:
