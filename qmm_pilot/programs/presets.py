@@ -126,11 +126,21 @@ class Preset(NamedTuple):
     @property
     def milestones(self) -> list[dict]:
         """The columns of its milestone offsets."""
-        names = ("key", "title", "anchor", "days", "unit", "owner", "source", "is_assumption")
-        rows = [dict(zip(names, row, strict=True)) for row in MILESTONES]
         return [
-            row | {"source": row["source"].replace(ASSUMED, ASSUMED_UNREAD), "order": order}
-            for order, row in enumerate(rows, 1)
+            {
+                "key": key,
+                "title": title,
+                "anchor": anchor,
+                "days": days,
+                "unit": unit,
+                "owner": owner,
+                "source": source.replace(ASSUMED, ASSUMED_UNREAD),
+                "is_assumption": assumed,
+                "order": order,
+            }
+            for order, (key, title, anchor, days, unit, owner, source, assumed) in enumerate(
+                MILESTONES, 1
+            )
         ]
 
 
