@@ -84,6 +84,17 @@ STEPS = (
 SECTIONS = tuple(section for step in STEPS for section in step.sections)
 
 
+def sections_with(names: Collection[str]) -> list[Section]:
+    """The sections that hold any of these answers, with no others in them."""
+    found = []
+    for section in SECTIONS:
+        rows = [tuple(name for name in row if name in names) for row in section.rows]
+        if any(rows):
+            kept = tuple(row for row in rows if row)
+            found.append(Section(section.heading, section.anchor, kept))
+    return found
+
+
 def step_named(slug: str) -> Step | None:
     """The step of this slug, or None."""
     return next((step for step in STEPS if step.slug == slug), None)

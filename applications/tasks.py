@@ -8,7 +8,12 @@ from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
 from .models import DataUpload, VerdictSheet
-from .operations import find_unreachable, recheck_verdicts, remind_of_close
+from .operations import (
+    find_overdue_answers,
+    find_unreachable,
+    recheck_verdicts,
+    remind_of_close,
+)
 from .operations.imports import IMPORT_JOB, read_upload
 from .operations.sheets import PRINT_SHEET, keep_sheet
 from .rechecking import RECHECK_JOB
@@ -50,3 +55,9 @@ def look_for_unreachable_firms():
 def remind_owners_of_drafts():
     """Ask every hour whose draft is to be reminded of the close."""
     remind_of_close(at=clock.now())
+
+
+@shared_task(name="applications.find_overdue_answers", ignore_result=True)
+def look_for_overdue_answers():
+    """Ask every hour whose firm did not answer FDA in time."""
+    find_overdue_answers(at=clock.now())

@@ -26,6 +26,12 @@ def declare_own():
         message="the cap cannot go below the highest place in use",
     )
     declare(
+        "request_version_refuses_update",
+        "applications_requestversion",
+        event="UPDATE",
+        message="what was submitted is never changed",
+    )
+    declare(
         "seat_never_deleted",
         "applications_seat",
         event="DELETE",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    answering,
     claims,
     contact,
     declarations,
@@ -11,6 +12,7 @@ from .views import (
     facilities,
     feis,
     imports,
+    information,
     inspections,
     owners,
     participations,
@@ -23,6 +25,7 @@ from .views import (
     selection,
     signing,
     steps,
+    versions,
 )
 
 app_name = "applications"
@@ -57,6 +60,13 @@ firm = [
     path("requests/<uuid:pk>/take-back/", signing.request_take_back, name="request_take_back"),
     path("requests/<uuid:pk>/send-back/", signing.request_send_back, name="request_send_back"),
     path("requests/<uuid:pk>/contact/", contact.request_contact, name="request_contact"),
+    path("requests/<uuid:pk>/answer/", answering.request_answer, name="request_answer"),
+    path(
+        "requests/<uuid:pk>/answer/sign/",
+        answering.request_answer_sign,
+        name="request_answer_sign",
+    ),
+    path("requests/<uuid:pk>/versions/", versions.request_versions, name="request_versions"),
     path("requests/<uuid:pk>/attest/", owners.request_attest_anew, name="request_attest_anew"),
     path("kept/<uuid:pk>/", owners.kept_copy, name="kept_copy"),
     path("participations/", participations.participation_list, name="participation_list"),
@@ -103,6 +113,11 @@ fda = [
         feis.request_identifier_withdraw,
         name="request_identifier_withdraw",
     ),
+    path("queue/<uuid:pk>/ask/", information.request_ask, name="request_ask"),
+    path("queue/<uuid:pk>/extend/", information.request_extend, name="request_extend"),
+    path("queue/<uuid:pk>/lapse/", information.request_lapse, name="request_lapse"),
+    path("queue/<uuid:pk>/reinstate/", information.request_reinstate, name="request_reinstate"),
+    path("queue/<uuid:pk>/versions/", versions.review_versions, name="review_versions"),
     path("queue/<uuid:pk>/claims/", claims.claims, name="claims"),
     path("queue/<uuid:pk>/claims/confirm/", claims.claims_confirm, name="claims_confirm"),
     path("queue/<uuid:pk>/claims/take-back/", claims.claims_take_back, name="claims_take_back"),

@@ -13,7 +13,13 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from applications.models import Facility, InspectionRecord, ParticipationRequest, Registration
+from applications.models import (
+    AnswerDraft,
+    Facility,
+    InspectionRecord,
+    ParticipationRequest,
+    Registration,
+)
 from metrics.models import MetricsVersion
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import (
@@ -36,6 +42,7 @@ LEFT_OUT = {
     TrailHead: "in manifest.json",
     TrailExport: "about the whole trail, not about a program",
     Withheld: "about drafts only",
+    AnswerDraft: "drafts; what was handed in is in the versions of its request",
     Job: "bookkeeping of the work in the background",
     Registration: "FDA's public data",
     InspectionRecord: "FDA's public data; what was found in them is in the criterion results",

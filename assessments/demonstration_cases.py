@@ -1,4 +1,4 @@
-"""Rarer cases of the demonstration's intake: a contested site, a former FEI, a signer awaited."""
+"""Rarer cases of the demonstration's intake: a contested site, a former FEI, FDA's questions."""
 
 from datetime import date
 
@@ -6,6 +6,8 @@ from django.core.files.base import ContentFile
 
 from applications import operations as intake
 from applications.demonstration import DemonstratedSite, History
+from applications.operations.information import proposed_mail
+from applications.operations.questions import mark_of_draft
 from assessments.walkthrough import Walkthrough, eastern
 
 FORMER_FEI = "3990000001"
@@ -82,4 +84,33 @@ def hand_over(participation_request, *, preparer, official) -> None:
         note="Everything is answered; the dates that do not suit are those of the shutdown.",
         by=preparer,
         at=eastern(date(2020, 11, 13), 11),
+    )
+
+
+def return_for_information(way: Walkthrough, *, reasons, note, answer_by, at) -> None:
+    """FDA asks the firm about its request under review; the mail goes out as proposed."""
+    subject, body = proposed_mail(way.participation_request, reasons)
+    intake.ask_for_information(
+        way.participation_request,
+        reasons=reasons,
+        note=note,
+        subject=subject,
+        body=body,
+        answer_by=answer_by,
+        by=way.cast.coordinator,
+        at=at,
+    )
+
+
+def answer(way: Walkthrough, answers, *, note, at) -> None:
+    """The firm's official answers FDA's questions and signs."""
+    draft = intake.save_answer_draft(
+        way.participation_request, answers, note=note, by=way.official, at=at
+    )
+    intake.answer_information(
+        way.participation_request,
+        seen=mark_of_draft(draft),
+        proof=way.cast.proof,
+        by=way.official,
+        at=at,
     )

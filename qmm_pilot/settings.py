@@ -223,7 +223,7 @@ SIGNING_TRIES = 5  # wrong passwords, codes or passkeys in a row
 SIGNING_WAIT = timedelta(minutes=15)
 # Who builds again what was signed, by kind of subject: strings, for they stand on upper floors.
 SIGNED_CONTENT = {
-    "applications.participationrequest": "applications.operations.requests.signed_requests",
+    "applications.participationrequest": "applications.operations.versions.signed_requests",
     "programs.program": "applications.operations.selection.signed_releases",
     "assessments.report": "assessments.operations.reports.signed_reports",
     "assessments.destructioncertificate": "assessments.operations.copies.signed_certificates",
@@ -346,6 +346,10 @@ CELERY_BEAT_SCHEDULE = {
     # Often where somebody moves the clock forward by days and looks at what was mailed.
     "remind of the close": {
         "task": "applications.remind_of_close",
+        "schedule": 15.0 if DEBUG else 3600.0,
+    },
+    "look for overdue answers": {
+        "task": "applications.find_overdue_answers",
         "schedule": 15.0 if DEBUG else 3600.0,
     },
     "ask for copies": {"task": "assessments.ask_for_copies", "schedule": 3600.0},

@@ -10,6 +10,7 @@ from .finding import SearchWord
 from .handover import Handover
 from .hold import Hold
 from .identifier import FacilityIdentifier
+from .information import AnswerDraft, InformationRequest
 from .inspection import InspectionImport, InspectionRecord
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
@@ -20,8 +21,10 @@ from .reopening import Reopening
 from .request import Attestation, ParticipationRequest
 from .selection import Decision, Seat
 from .sheet import VerdictSheet
+from .version import RequestVersion
 
 __all__ = [
+    "AnswerDraft",
     "Attestation",
     "ClaimRuling",
     "CloseReminder",
@@ -36,6 +39,7 @@ __all__ = [
     "FacilityIdentifier",
     "Handover",
     "Hold",
+    "InformationRequest",
     "InspectionImport",
     "InspectionRecord",
     "KeptCopy",
@@ -46,6 +50,7 @@ __all__ = [
     "Registration",
     "RegistrationImport",
     "Reopening",
+    "RequestVersion",
     "SearchWord",
     "Seat",
     "StatedInspection",

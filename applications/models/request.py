@@ -58,18 +58,31 @@ class ParticipationRequest(Lifecycle):
         DRAFT = "draft", "Draft"
         SUBMITTED = "submitted", "Submitted"
         UNDER_REVIEW = "under_review", "Under review"
+        AWAITING_CONFIRMATION = "awaiting_confirmation", "Awaiting confirmation"
+        INFORMATION_REQUESTED = "information_requested", "Information requested"
         ELIGIBLE = "eligible", "Eligible"
         NOT_ELIGIBLE = "not_eligible", "Not eligible"
         SELECTED = "selected", "Selected"
         ALTERNATE = "alternate", "Alternate"
         NOT_SELECTED = "not_selected", "Not selected"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        LAPSED = "lapsed", "Lapsed"
         CLOSED = "closed", "Closed by FDA"
 
     MOVES = {
         Status.DRAFT: {Status.SUBMITTED, Status.WITHDRAWN},
         Status.SUBMITTED: {Status.UNDER_REVIEW, Status.WITHDRAWN, Status.CLOSED},
+        Status.AWAITING_CONFIRMATION: {Status.SUBMITTED, Status.LAPSED, Status.WITHDRAWN},
+        Status.INFORMATION_REQUESTED: {
+            Status.UNDER_REVIEW,
+            Status.LAPSED,
+            Status.WITHDRAWN,
+            Status.CLOSED,
+        },
+        Status.LAPSED: {Status.UNDER_REVIEW},
+        Status.WITHDRAWN: {Status.UNDER_REVIEW},
         Status.UNDER_REVIEW: {
+            Status.INFORMATION_REQUESTED,
             Status.ELIGIBLE,
             Status.NOT_ELIGIBLE,
             Status.WITHDRAWN,
@@ -90,6 +103,7 @@ class ParticipationRequest(Lifecycle):
         Status.DRAFT,
         Status.SUBMITTED,
         Status.UNDER_REVIEW,
+        Status.INFORMATION_REQUESTED,
         Status.ELIGIBLE,
         Status.SELECTED,
         Status.ALTERNATE,
@@ -134,7 +148,7 @@ class ParticipationRequest(Lifecycle):
     )
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="participation_requests")
     fei_key = models.CharField(max_length=10, editable=False)
-    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    status = models.CharField(max_length=25, choices=Status, default=Status.DRAFT)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
@@ -196,6 +210,7 @@ class ParticipationRequest(Lifecycle):
     told_at = models.DateTimeField(null=True, help_text="When the outcome was released.")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
+    lapsed_at = models.DateTimeField(null=True, help_text="When FDA let it lapse, unanswered.")
     closed_at = models.DateTimeField(null=True, help_text="When FDA closed it.")
 
     officer = models.ForeignKey(
@@ -226,6 +241,7 @@ class ParticipationRequest(Lifecycle):
                         "draft",
                         "submitted",
                         "under_review",
+                        "information_requested",
                         "eligible",
                         "selected",
                         "alternate",

@@ -33,6 +33,12 @@ from .facilities import (
 )
 from .finding import make_findable
 from .imports import read_upload, upload_inspections
+from .information import (
+    ask_for_information,
+    extend_answer,
+    save_answer_draft,
+)
+from .lapsing import find_overdue_answers, lapse_request, reinstate_request
 from .officers import assign_request, assign_requests
 from .ownership import (
     LIVE_PLACES,
@@ -48,6 +54,7 @@ from .participation import accept_place, complete_participation, decline_place
 from .rechecks import recheck_by_hand, recheck_verdicts
 from .reopening import confirm_reopening, propose_reopening, take_back_reopening
 from .requests import move_draft, start_request, submit_request, withdraw_request
+from .resubmission import answer_information
 from .selection import (
     acceptance_day,
     decide_alternate,
@@ -81,7 +88,9 @@ __all__ = [
     "acceptance_day",
     "add_identifier",
     "admit_late",
+    "answer_information",
     "ask_for_declaration",
+    "ask_for_information",
     "assign_request",
     "assign_requests",
     "attest_anew",
@@ -107,8 +116,11 @@ __all__ = [
     "enter_inspection",
     "examine_again",
     "expire_declarations",
+    "extend_answer",
+    "find_overdue_answers",
     "find_unreachable",
     "hand_over",
+    "lapse_request",
     "make_findable",
     "marks_of_request",
     "missing_answers",
@@ -127,12 +139,14 @@ __all__ = [
     "recheck_verdicts",
     "record_new_owner",
     "register_facility",
+    "reinstate_request",
     "release_decisions",
     "remind_of_close",
     "retry_sheet",
     "rule_on_claims",
     "rule_on_criterion",
     "rule_on_declaration",
+    "save_answer_draft",
     "save_answers",
     "select_participant",
     "send_back",

@@ -8,7 +8,14 @@ Whoever calls here holds the program's row, so that two claims cannot miss each 
 from django.db import transaction
 
 from applications.access import may_review_requests
-from applications.models import ClaimRuling, Decision, Hold, ParticipationRequest, Seat
+from applications.models import (
+    ClaimRuling,
+    Decision,
+    Hold,
+    InformationRequest,
+    ParticipationRequest,
+    Seat,
+)
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
@@ -17,6 +24,7 @@ from qmm_pilot.records.trail import record
 
 from .holds import end_hold, place_hold, review_day
 from .letters import firm_people, write_letter
+from .questions import end_question
 from .selection import close_selection_without_work
 
 Status = ParticipationRequest.Status
@@ -200,6 +208,7 @@ def _close(claim, *, reason, by, at):
     Decision.objects.filter(
         participation_request=claim, released_at=None, withdrawn_at=None
     ).update(withdrawn_at=at)
+    end_question(claim, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
     close_items_about(claim, by=by, at=at)
     _tell(claim, "request_closed", "Your request is closed", at=at)
 

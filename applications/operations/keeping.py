@@ -2,7 +2,7 @@
 
 from qmm_pilot.uswds.moments import moment_in_words
 
-from .requests import ANSWERS
+from .answers import ANSWERS
 
 
 def submitted_sections(participation_request) -> list:

@@ -37,7 +37,7 @@ from .handovers import end_handover
 from .holds import end_hold, place_hold, review_day
 from .keeping import submitted_sections
 from .letters import coordinators, firm_people, write_letter
-from .requests import ANEW, anew_bytes
+from .versions import ANEW, anew_bytes
 
 Status = ParticipationRequest.Status
 Change = OwnershipChange.Status
@@ -288,6 +288,7 @@ def _take_over(row, successor, *, by, at):
     row.save(update_fields=["organization"])
     make_findable(row)
     row.attestations.filter(ended_at=None).update(ended_at=at)
+    row.answer_drafts.filter(ended_at=None).update(ended_at=at)  # what was not handed in stays hers
     place_hold(row, cause=NEW_OWNER, why=WHY, by=by, at=at)
     raise_item(
         _attest_key(row),

@@ -1,21 +1,19 @@
 """Deeds on requests to participate: start, submit, withdraw."""
 
-import json
 import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, prefetch_related_objects
 
 from applications.access import may_prepare_request, may_sign_request
-from applications.eligibility import Origin, Outcome, located_for_the_pilot
+from applications.eligibility import Outcome, located_for_the_pilot
 from applications.models import (
     Attestation,
     Decision,
     Handover,
+    InformationRequest,
     ParticipationRequest,
     Seat,
-    StatedInspection,
 )
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
@@ -31,22 +29,18 @@ from qmm_pilot.records.statement import note_seen
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
-from .answers import ANSWERS, answers_for, missing_answers
+from .answers import answers_for, missing_answers
 from .claims import contest, lock_program_of, settle_contest
 from .finding import make_findable
 from .handovers import end_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
+from .questions import end_question
 from .selection import close_selection_without_work
+from .versions import next_version, signed_bytes
 
 Status = ParticipationRequest.Status
 RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-ATTESTATIONS = Prefetch(
-    "attestations",
-    Attestation.objects.select_related("criterion", "attested_by__organization"),
-)
-STATED = Prefetch("stated_inspections", StatedInspection.objects.select_related("letter"))
 ATTESTATION = "Attested each commitment and submitted this request"
-ANEW = "Attested each commitment anew for the new owner of the facility"
 
 
 @transaction.atomic
@@ -59,7 +53,7 @@ def start_request(program, facility, *, by, at) -> ParticipationRequest:
     if not may_prepare_request(by, facility.organization_id):
         raise Refusal("Only preparers and officials of the firm may start its requests.")
     _refuse_outside_window(program, facility.organization_id, at)
-    _refuse_wrong_country(program, facility)
+    refuse_wrong_country(program, facility)
     try:
         with transaction.atomic():
             participation_request = ParticipationRequest.objects.create(
@@ -108,7 +102,7 @@ def move_draft(participation_request, program, *, by, at) -> ParticipationReques
     if before.is_rehearsal or program.is_rehearsal:
         raise Refusal("A draft of a rehearsal stays in it.")
     _refuse_outside_window(program, participation_request.organization_id, at)
-    _refuse_wrong_country(program, participation_request.facility)
+    refuse_wrong_country(program, participation_request.facility)
     fitting = answers_for(program, participation_request)
     changed = [name for name in fitting if getattr(participation_request, name) != fitting[name]]
     for name in changed:
@@ -158,52 +152,31 @@ def submit_request(
         # Not become(): it names the state, and the firm must not learn an unreleased outcome.
         raise IllegalMove("This request is no draft any more, so it cannot be submitted.")
     _refuse_outside_window(program, participation_request.organization_id, at)
-    _refuse_wrong_country(program, participation_request.facility)
-    missing = missing_answers(participation_request)
-    if missing:
-        raise Refusal(
-            "The request is not complete. Please answer: "
-            + "; ".join(label for _, label in missing)
-            + "."
-        )
-    commitments = list(program.criteria.filter(check_kind=Criterion.Check.COMMITMENT))
-    open_ones = [criterion for criterion in commitments if criterion.pk not in set(attested)]
-    if open_ones:
-        raise Refusal(
-            "Each commitment is attested separately. Not yet attested: "
-            + "; ".join(f"{criterion.code}, {criterion.title}" for criterion in open_ones)
-            + "."
-        )
+    refuse_wrong_country(program, participation_request.facility)
+    commitments = checked_commitments(participation_request, attested)
     read = note_seen("submit_request", participation_request, seen=statement, by=by, at=at)
     participation_request.become(Status.SUBMITTED)
-    participation_request.receipt_number = _new_receipt_number(program)
+    participation_request.receipt_number = new_receipt_number(program)
     participation_request.submitted_at = participation_request.saved_at = at
     participation_request.submitted_by = by
     participation_request.facility_as_submitted = participation_request.facility.facts()
     participation_request.save()
-    Attestation.objects.bulk_create(
-        Attestation(
-            participation_request=participation_request,
-            criterion=criterion,
-            text=criterion.commitment_text,
-            attested_by=by,
-            attested_at=at,
-        )
-        for criterion in commitments
-    )
+    attest(participation_request, commitments, by=by, at=at)
     designate(participation_request, participation_request.confidential_answers, by=by, at=at)
     disclose(participation_request, participation_request.facility, at=at)
     end_handover(participation_request, Handover.Outcome.SUBMITTED, by=by, at=at)
+    version = next_version(participation_request, by=by, at=at)
     signature = sign(
         participation_request,
         by=by,
         at=at,
         meaning=ATTESTATION,
         proof=proof,
-        content=signed_bytes(participation_request),
+        content=signed_bytes(participation_request, version),
     )
+    version.keep(signature)
     make_findable(participation_request)
-    _raise_intake_items(participation_request, at=at)
+    raise_intake_items(participation_request, at=at)
     write_letter(
         "request_received",
         to=firm_people(participation_request),
@@ -236,86 +209,44 @@ def submit_request(
     return participation_request
 
 
+def checked_commitments(participation_request, attested) -> list[Criterion]:
+    """The commitments of a request that is complete. Raises Refusal for each gap, named."""
+    missing = missing_answers(participation_request)
+    if missing:
+        raise Refusal(
+            "The request is not complete. Please answer: "
+            + "; ".join(label for _, label in missing)
+            + "."
+        )
+    criteria = participation_request.program.criteria
+    commitments = list(criteria.filter(check_kind=Criterion.Check.COMMITMENT))
+    open_ones = [criterion for criterion in commitments if criterion.pk not in set(attested)]
+    if open_ones:
+        raise Refusal(
+            "Each commitment is attested separately. Not yet attested: "
+            + "; ".join(f"{criterion.code}, {criterion.title}" for criterion in open_ones)
+            + "."
+        )
+    return commitments
+
+
+def attest(participation_request, commitments, *, by, at) -> None:
+    """Keep each commitment in the words that the official attested, inside the caller's deed."""
+    Attestation.objects.bulk_create(
+        Attestation(
+            participation_request=participation_request,
+            criterion=criterion,
+            text=criterion.commitment_text,
+            attested_by=by,
+            attested_at=at,
+        )
+        for criterion in commitments
+    )
+
+
 def standing_attestations(participation_request) -> list[Attestation]:
     """The attestations in force, from what was prefetched as ATTESTATIONS."""
     return [row for row in participation_request.attestations.all() if row.ended_at is None]
-
-
-def signed_bytes(participation_request) -> bytes:
-    """What the official signs: the answers and, word for word, each commitment as attested.
-
-    A contact that was changed afterwards is in it as it was submitted.
-
-    Answers that are empty are left out, so that a question added to the form in a later round
-    leaves what was signed before it as it was.
-    """
-    answers = {name: getattr(participation_request, name) for name in ANSWERS}
-    answers |= participation_request.contact_as_submitted
-    prefetch_related_objects([participation_request], ATTESTATIONS)
-    facts = {
-        "request": str(participation_request.pk),
-        "program": str(participation_request.program_id),
-        "facility": str(participation_request.facility_id),
-        "fei": participation_request.fei_key,
-        "answers": {name: value for name, value in answers.items() if value not in ("", None, [])},
-        "attested": [
-            [row.criterion.code, row.text]
-            for row in participation_request.attestations.all()
-            if row.attested_at == participation_request.submitted_at
-        ],
-    }
-    if declared := _declared_facts(participation_request):
-        facts["inspections"] = declared
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
-
-
-def _declared_facts(participation_request) -> list[list[str]]:
-    """The inspections that were declared with the answers, with the hash of each letter."""
-    submitted_at = participation_request.submitted_at
-    if submitted_at is None:
-        return []
-    prefetch_related_objects([participation_request], STATED)
-    declared = [
-        row
-        for row in participation_request.stated_inspections.all()
-        if row.origin == Origin.FIRM and row.added_at <= submitted_at
-    ]
-    return [
-        [
-            row.ended_on.isoformat(),
-            row.classification,
-            row.fei_key,
-            row.number,
-            row.note,
-            row.letter.sha256 if row.letter else "",
-        ]
-        for row in sorted(declared, key=lambda row: (row.ended_on, str(row.pk)))
-        if row.withdrawn_at is None or row.withdrawn_at > submitted_at
-    ]
-
-
-def anew_bytes(participation_request, *, at) -> bytes:
-    """What a new owner's official signs: each commitment as attested at this moment (A15)."""
-    attested = participation_request.attestations.filter(attested_at=at)
-    facts = {
-        "request": str(participation_request.pk),
-        "attested": [
-            [row.criterion.code, row.text] for row in attested.select_related("criterion")
-        ],
-    }
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
-
-
-def signed_requests(request_id, signatures, row=None) -> dict:
-    """What each of these signatures on a request covers, as the rows have it now."""
-    row = row or ParticipationRequest.objects.filter(pk=request_id).first()
-    return {
-        signature.pk: anew_bytes(row, at=signature.at)
-        if signature.meaning == ANEW
-        else signed_bytes(row)
-        for signature in signatures
-        if row
-    }
 
 
 @transaction.atomic
@@ -342,6 +273,7 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
         withdrawn_at=at
     )
     end_handover(participation_request, Handover.Outcome.WITHDRAWN, by=by, at=at)
+    end_question(participation_request, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
     freed = []
     if before != Status.DRAFT:
@@ -401,7 +333,8 @@ def _refuse_outside_window(program, organization, at):
         raise Refusal(closed_in_words(program, organization, at))
 
 
-def _refuse_wrong_country(program, facility):
+def refuse_wrong_country(program, facility) -> None:
+    """Raise Refusal for a facility in a country that the pilot is not for (B3)."""
     opinion = located_for_the_pilot(
         str(facility.country),
         facilities_are=program.facilities_are,
@@ -411,7 +344,7 @@ def _refuse_wrong_country(program, facility):
         raise Refusal(f"{facility} does not fit {program.short_name}. {opinion.reason}")
 
 
-def _new_receipt_number(program):
+def new_receipt_number(program) -> str:
     """A receipt number that tells nothing: not how many asked, nor who."""
     while True:
         tail = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(8))
@@ -420,7 +353,8 @@ def _new_receipt_number(program):
             return number
 
 
-def _raise_intake_items(participation_request, *, at):
+def raise_intake_items(participation_request, *, at) -> None:
+    """Close the firm's task to finish, and ask the coordinators to take the request up."""
     program = participation_request.program
     close_item(f"finish:{participation_request.pk}", by=participation_request.submitted_by, at=at)
     if program.is_rehearsal:

@@ -153,6 +153,7 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
     _refuse_unless_under_review(participation_request)
     results = list(participation_request.criterion_results.select_related("criterion"))
     _refuse_unsearched(participation_request, results)
+    _refuse_unexamined_answers(participation_request)
     waiting = [result for result in results if result.awaits_second_person]
     if waiting:
         raise Refusal(
@@ -290,6 +291,9 @@ def examine(
 ) -> list[CriterionResult]:
     """Examine the criteria of these kinds, inside the caller's transaction; keep what stood."""
     close_item(search_key(participation_request), by=by, at=at)
+    if set(kinds) == set(Criterion.Check):
+        answered = participation_request.information_requests.exclude(ended_at=None)
+        answered.filter(examined_at=None).update(examined_at=at)
     snapshot = newest_snapshot()
     standing = {row.criterion_id: row for row in participation_request.criterion_results.all()}
     results = []
@@ -341,6 +345,17 @@ def _refuse_unsearched(participation_request, results):
     searched = [r.evidence["feis"] for r in results if "feis" in r.evidence]
     if any(set(feis) != set(participation_request.fei_keys()) for feis in searched):
         raise Refusal("The facility’s FEIs changed since the examination. Examine again first.")
+
+
+def answers_to_examine(participation_request) -> set[str]:
+    """The kinds of criteria whose answers the firm changed since they were examined (B8)."""
+    answered = participation_request.information_requests.filter(examined_at=None)
+    return {kind for kinds in answered.values_list("concerned", flat=True) for kind in kinds}
+
+
+def _refuse_unexamined_answers(participation_request):
+    if answers_to_examine(participation_request):
+        raise Refusal("The firm changed answers since the examination. Examine again first.")
 
 
 def _refuse_unless_under_review(participation_request):

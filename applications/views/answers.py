@@ -6,7 +6,7 @@ from django.urls import reverse
 from applications.answer_forms import AnswersForm
 from applications.eligibility import Origin
 from applications.operations import missing_answers
-from applications.operations.requests import STATED
+from applications.operations.versions import STATED
 from applications.steps import STEPS, step_asking
 from qmm_pilot.uswds.controls import first_control_id
 

@@ -9,7 +9,7 @@ from applications import access, operations
 from applications.forms import CommitmentsForm
 from applications.models import KeptCopy, ParticipationRequest
 from applications.operations.ownership import awaits_attestation
-from applications.operations.requests import ANEW
+from applications.operations.versions import ANEW
 from qmm_pilot.programs.models import Criterion
 
 from .deeds import carried_out

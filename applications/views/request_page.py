@@ -7,9 +7,11 @@ from applications import access, operations, steps
 from applications.eligibility import Outcome
 from applications.models import Handover, Hold, ParticipationRequest
 from applications.operations.facilities import WITH_FDA
+from applications.operations.questions import open_question
 from qmm_pilot import clock
 from qmm_pilot.programs.windows import window_for
 
+from .answering import question_note
 from .answers import step_url
 from .firm import rehearsal_of
 from .windows import location_opinion
@@ -37,7 +39,10 @@ def page_of_request(request, participation_request):
     is_draft = participation_request.status == Status.DRAFT
     last = _last_handover(participation_request) if is_draft else None
     handover = last if last and last.ended_at is None else None
+    asked = participation_request.status == Status.INFORMATION_REQUESTED
     return {
+        **question_note(open_question(participation_request) if asked else None),
+        "may_answer": may_prepare and asked,
         "participation_request": participation_request,
         "status": status_shown(participation_request, opening),
         "rehearsal": rehearsal_of(program),

@@ -11,7 +11,8 @@ from applications.forms import CommitmentsForm, ReasonForm, StartForm
 from applications.models import Facility, ParticipationRequest
 from applications.models.hold import is_held
 from applications.operations.letters import signers
-from applications.operations.requests import ATTESTATION, ATTESTATIONS, standing_attestations
+from applications.operations.requests import ATTESTATION, standing_attestations
+from applications.operations.versions import ATTESTATIONS
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.roles import Scope

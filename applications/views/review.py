@@ -26,12 +26,15 @@ from applications.models import (
 from applications.models.hold import is_held
 from applications.operations.facilities import WITH_FDA
 from applications.operations.reopening import is_determined
-from applications.operations.requests import ATTESTATIONS, STATED, standing_attestations
+from applications.operations.requests import standing_attestations
+from applications.operations.versions import ATTESTATIONS, STATED
+from qmm_pilot import clock
 from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
 from .deeds import carried_out, open_only_if
+from .information import rounds_of
 from .queue import carried, onward
 from .sheets import anchor_of, criteria_of, is_unsettled, results_of, sheet_of, unexamined
 
@@ -79,6 +82,7 @@ def request_review(request, pk):
             "may_change": may_review_requests(request.user),
             "holds": _holds(participation_request),
             "may_review": may_review_requests(request.user),
+            **rounds_of(participation_request, clock.now()),
             "is_submitted": is_submitted,
             "is_under_review": is_under_review,
             "is_determined": is_determined(participation_request),

@@ -84,6 +84,16 @@ def assumptions_of(program: Program) -> list[Assumption]:
             f"Work already begun, within {program.hand_in_days} calendar days",
             "21 CFR 20.90 ends the reading with the agreement; it does not mention work under way.",
         ),
+        Assumption(
+            "Time to answer a request for information",
+            f"{program.information_working_days} working days, unless FDA sets another day",
+            "The notice does not mention questions after a request was made.",
+        ),
+        Assumption(
+            "Time to confirm a request that was mailed",
+            f"{program.confirmation_days} calendar days from the first link",
+            "The notice tells firms to write to a mailbox and asks for no confirmation.",
+        ),
     ]
     if program.inspections_are_assumed and program.pilot == Program.Pilot.API:
         look_back = Assumption(

@@ -8,7 +8,8 @@ LETTERS = sorted((settings.BASE_DIR / "templates" / "letters").glob("*.txt"))
 NAME = "Pat O'Neil & Sons"
 # Names that the templates of letters begin their variables with.
 NOUNS = [
-    "assessment", "change", "handover", "invitation", "participation", "participation_request",
+    "assessment", "body", "change", "handover", "invitation", "participation",
+    "participation_request",
     "person", "program", "proposal", "report", "representation", "standing", "submission",
 ]  # fmt: skip
 

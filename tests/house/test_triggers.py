@@ -23,6 +23,7 @@ MUST_EXIST = {
     "recordaccess_refuses_delete",
     "seat_within_cap",
     "seat_never_deleted",
+    "request_version_refuses_update",
     "cap_not_below_seats",
     "signed_report_keeps_its_bytes",
     "released_report_keeps_its_edition",

@@ -55,6 +55,14 @@ class Program(models.Model):
         default=10,
         help_text="Calendar days in which work begun is handed in after access has ended.",
     )
+    information_working_days = models.PositiveSmallIntegerField(
+        default=10,
+        help_text="Working days that a firm is first given to answer a request for information.",
+    )
+    confirmation_days = models.PositiveSmallIntegerField(
+        default=30,
+        help_text="Calendar days in which a firm confirms a request that it mailed.",
+    )
     ends_on = models.DateField()
     notes = models.TextField(
         blank=True, help_text="What of these rules was not read in the notice; one point a line."

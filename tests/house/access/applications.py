@@ -158,6 +158,21 @@ DOORS = {
         Door("GET", "A's kept copy", yes=OF_A),
         Door("GET", "B's kept copy", yes=OF_B),
     ],
+    "applications:request_answer": [
+        Door("GET POST", "A's request asked about", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "B's request asked about", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:request_answer_sign": [
+        Door("GET", "A's request asked about", yes=FIRM_A),
+        Door("POST", "A's request asked about", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET", "B's request asked about", yes=FIRM_B),
+        Door("POST", "B's request asked about", yes=OFFICIAL_B, refused=FIRM_B),
+    ],
+    "applications:request_versions": [
+        Door("GET", "A's submitted request", yes=FIRM_A),
+        Door("GET", "B's submitted request", yes=FIRM_B),
+    ],
     "applications:request_withdraw": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
@@ -307,6 +322,29 @@ DOORS = {
     "applications:request_feis_noted": [
         Door("POST", "A's eligible request", yes=COORDINATOR),
         Door("POST", "B's eligible request", yes=COORDINATOR),
+    ],
+    "applications:request_ask": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's request under review", yes=COORDINATOR),
+        Door("GET POST", "B's request under review", yes=COORDINATOR),
+    ],
+    "applications:request_extend": [
+        Door("GET POST", "A's request asked about", yes=COORDINATOR),
+        Door("GET POST", "B's request asked about", yes=COORDINATOR),
+    ],
+    "applications:request_lapse": [
+        Door("GET POST", "A's request asked about", yes=COORDINATOR),
+        Door("GET POST", "B's request asked about", yes=COORDINATOR),
+    ],
+    "applications:request_reinstate": [
+        Door("GET POST", "A's draft request", yes=NOBODY),
+        Door("GET POST", "A's withdrawn request", yes=COORDINATOR),
+        Door("GET POST", "B's withdrawn request", yes=COORDINATOR),
+    ],
+    "applications:review_versions": [
+        Door("GET", "A's draft request", yes=NOBODY),
+        Door("GET", "A's request asked about", yes=CASE_STAFF),
+        Door("GET", "B's request asked about", yes=CASE_STAFF),
     ],
     "applications:claims": [
         Door("GET", "A's draft request", yes=NOBODY),

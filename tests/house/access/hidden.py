@@ -69,6 +69,8 @@ BEFORE_THE_PLACE = {
     "offer of a site",
     "submitted request",
     "request under review",
+    "request asked about",
+    "withdrawn request",
     "eligible request",
     "selected request",
     "offered place",

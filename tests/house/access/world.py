@@ -193,6 +193,7 @@ class World:
             side, "submitted request", factories.participation_request(Status.SUBMITTED, **made)
         )
         self._name(side, "request under review", under_review)
+        self._asked_and_withdrawn(side, made)
         self._name(side, "eligible request", eligible)
         self._name(side, "criterion b", CriterionResult.objects.get(
             participation_request=under_review, criterion__code="b"))  # fmt: skip
@@ -211,6 +212,21 @@ class World:
             program=self.program[side], organization=self.organization[f"firm {side}"],
             reason="For the table", admitted_by=self.people["coordinator"], admitted_at=AT,
             closes_at=datetime(2100, 1, 31, tzinfo=UTC)))  # fmt: skip
+
+    def _asked_and_withdrawn(self, side, made):
+        """A request that FDA returned with questions, half answered, and one that was withdrawn."""
+        asked = factories.participation_request(Status.UNDER_REVIEW, **made)
+        by = {"by": self.people["coordinator"], "at": AFTER_CLOSE}
+        intake.ask_for_information(
+            asked, reasons=["size"], subject="FDA asks", body="How large is the site?",
+            answer_by=date(2020, 12, 24), **by,
+        )  # fmt: skip
+        answers = {"size_band": "large"}
+        intake.save_answer_draft(asked, answers, note="Grown.", by=made["by"], at=AFTER_CLOSE)
+        self._name(side, "request asked about", asked)
+        withdrawn = factories.participation_request(Status.SUBMITTED, **made)
+        intake.withdraw_request(withdrawn, by=made["by"], at=AFTER_CLOSE)
+        self._name(side, "withdrawn request", withdrawn)
 
     def _signatures_and_claims(self, side, made):
         """A draft that waits for its signer, and a facility that another firm claims too."""

@@ -326,7 +326,7 @@ def test_an_altered_signature_is_named(submitted, column, value):
 
 
 def test_changing_the_content_and_its_hash_together_is_still_named(submitted):
-    from applications.operations.requests import signed_bytes
+    from applications.operations.versions import signed_bytes
 
     by_hand("UPDATE applications_participationrequest SET contact_name = 'Nobody'", [])
     submitted.refresh_from_db()
@@ -414,6 +414,7 @@ def test_every_operation_that_signs_counts_wrong_entries():
     assert unlimited == set()
     assert signing == {
         "submit_request",
+        "answer_information",
         "release_decisions",
         "sign_report",
         "accept_report",
