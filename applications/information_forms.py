@@ -5,11 +5,11 @@ from crispy_forms.layout import ButtonHolder, Fieldset, Layout, Submit
 from django import forms
 
 from applications.answer_forms import AnswersForm
+from applications.forms import CommitmentsForm
 from applications.operations.answers import ANSWERS
 from applications.operations.information import LONGEST_NOTE
 from applications.reasons import REASONS
 from applications.steps import sections_with
-from qmm_pilot.records.signing_form import SigningForm
 from qmm_pilot.uswds.widgets import DayInput
 
 
@@ -116,7 +116,10 @@ class ReopenedForm(AnswersForm):
         self.helper.layout.insert(-1, Fieldset("In your own words", "note"))
 
 
-class SignAnswersForm(SigningForm):
-    """The signature under the answers; `seen` is the mark of what the page showed."""
+class SignAnswersForm(CommitmentsForm):
+    """The signature under the answers; `seen` is the mark of what the page showed.
+
+    The commitments are those of a request that its firm confirms; others were attested before.
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -25,7 +25,7 @@ MOST_ATTACHMENTS = 50  # that are listed
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
 
 
-class NotAMessage(ValueError):
+class NotAMessage(ValueError):  # noqa: N818 - a sentence for the person who uploaded it
     """The file is no mail, or one beyond the bounds; the text is a sentence for who uploaded it."""
 
 
@@ -51,9 +51,7 @@ class MessageFacts(NamedTuple):
 
 def read_message(content: bytes) -> MessageFacts:
     """Read a mail. Raises NotAMessage for anything else and for whatever is too large or deep."""
-    head, _, _ = (
-        re.split(rb"(\r?\n\r?\n)", content, maxsplit=1) if b"\n" in content else (content, b"", b"")
-    )
+    head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
     _check_bounds(content, head)
     try:
         message = message_from_bytes(content, policy=compat32)
@@ -81,9 +79,7 @@ def _check_bounds(content, head):
         raise NotAMessage("The file does not begin as a mail does. Save the mail again as .eml.")
     lowered = content.lower()
     if lowered.count(b"boundary=") + lowered.count(b"message/rfc822") > MOST_PARTS:
-        raise NotAMessage(
-            "The mail holds too many parts to be read safely. Forward its text alone."
-        )
+        raise NotAMessage("The mail holds too many parts to be read safely. File its text alone.")
 
 
 def _parts(message: Message) -> Iterator[Message]:

@@ -39,6 +39,7 @@ def declare_own():
     )
     declare_list("queue/", "FDA’s list of requests")
     declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")
+    declare_list("mailed/", "FDA’s list of mailed requests")
     declare_list("selection/<uuid:pk>/", "FDA’s selection board", is_confidential=True)
     declare_list(
         "selection/<uuid:pk>/release/", "FDA’s decisions before their release", is_confidential=True

@@ -12,6 +12,7 @@ from .hold import Hold
 from .identifier import FacilityIdentifier
 from .information import AnswerDraft, InformationRequest
 from .inspection import InspectionImport, InspectionRecord
+from .mailed import MailedRequest
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
 from .recheck import Recheck, VerdictChange
@@ -43,6 +44,7 @@ __all__ = [
     "InspectionImport",
     "InspectionRecord",
     "KeptCopy",
+    "MailedRequest",
     "OwnershipChange",
     "Participation",
     "ParticipationRequest",

@@ -4,6 +4,7 @@ from .answers import missing_answers, save_answers
 from .changes import settle_change
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
+from .confirming import confirm_mailed_request, mailed_by, take_mailed_request
 from .contact import change_contact, find_unreachable
 from .declarations import (
     ask_for_declaration,
@@ -39,6 +40,13 @@ from .information import (
     save_answer_draft,
 )
 from .lapsing import find_overdue_answers, lapse_request, reinstate_request
+from .mailed import (
+    enter_mailed_request,
+    file_message,
+    resend_link,
+    revoke_link,
+    set_message_aside,
+)
 from .officers import assign_request, assign_requests
 from .ownership import (
     LIVE_PLACES,
@@ -99,6 +107,7 @@ __all__ = [
     "change_opening",
     "complete_participation",
     "confirm_claim_ruling",
+    "confirm_mailed_request",
     "confirm_reopening",
     "confirm_ruling",
     "decide_alternate",
@@ -114,13 +123,16 @@ __all__ = [
     "end_member",
     "engage_contractor",
     "enter_inspection",
+    "enter_mailed_request",
     "examine_again",
     "expire_declarations",
     "extend_answer",
+    "file_message",
     "find_overdue_answers",
     "find_unreachable",
     "hand_over",
     "lapse_request",
+    "mailed_by",
     "make_findable",
     "marks_of_request",
     "missing_answers",
@@ -142,7 +154,9 @@ __all__ = [
     "reinstate_request",
     "release_decisions",
     "remind_of_close",
+    "resend_link",
     "retry_sheet",
+    "revoke_link",
     "rule_on_claims",
     "rule_on_criterion",
     "rule_on_declaration",
@@ -150,6 +164,7 @@ __all__ = [
     "save_answers",
     "select_participant",
     "send_back",
+    "set_message_aside",
     "settle_change",
     "start_request",
     "submit_request",
@@ -157,6 +172,7 @@ __all__ = [
     "take_back_claim_ruling",
     "take_back_declared",
     "take_back_reopening",
+    "take_mailed_request",
     "take_up_request",
     "undo_decision",
     "upload_inspections",

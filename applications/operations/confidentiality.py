@@ -14,7 +14,7 @@ from .answers import MAY_BE_CONFIDENTIAL
 
 def marks_of_request(participation_request) -> Marks:
     """What a request designates: as its draft marks it, or as it was submitted and later."""
-    if participation_request.submitted_at is None:
+    if participation_request.submitted_by_id is None:
         return Marks(frozenset(participation_request.confidential_answers))
     return marks_of(participation_request)
 
@@ -32,7 +32,7 @@ def designate_answers(participation_request, fields, *, reason, by, at) -> Desig
     )
     if not may_prepare_request(by, participation_request.organization_id):
         raise Refusal("Only preparers and officials of the firm designate its answers.")
-    if participation_request.submitted_at is None:
+    if participation_request.submitted_by_id is None:
         raise IllegalMove("This request is not submitted: mark its answers in the draft.")
     unknown = set(fields) - set(MAY_BE_CONFIDENTIAL)
     if unknown:

@@ -50,9 +50,11 @@ def lapse_request(participation_request, *, reason, by, at) -> ParticipationRequ
     participation_request.save(update_fields=["status", "lapsed_at", "saved_at"])
     end_question(participation_request, Outcome.LAPSED, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
+    is_unconfirmed = before == Status.AWAITING_CONFIRMATION
     write_letter(
         "request_lapsed",
-        to=firm_people(participation_request),
+        to=firm_people(participation_request)
+        or ([participation_request.mailed.contact_email] if is_unconfirmed else []),
         subject=f"Your request has lapsed: {participation_request.receipt_number}",
         about=participation_request,
         at=at,
@@ -169,13 +171,15 @@ def find_overdue_answers(*, at) -> list[ParticipationRequest]:
     return found
 
 
-WAITS_FOR_FIRM = [Status.INFORMATION_REQUESTED]
+WAITS_FOR_FIRM = [Status.INFORMATION_REQUESTED, Status.AWAITING_CONFIRMATION]
 
 
 def last_day_to_answer(participation_request):
     """The Eastern day through which the firm may answer, or None where FDA waits for nothing."""
     if participation_request.status == Status.INFORMATION_REQUESTED:
         return open_question(participation_request).answer_by
+    if participation_request.status == Status.AWAITING_CONFIRMATION:
+        return participation_request.mailed.confirm_by
     return None
 
 

@@ -5,6 +5,8 @@ import json
 
 from applications.models import AnswerDraft, InformationRequest, ParticipationRequest
 
+from .answers import ANSWERS
+
 Status = ParticipationRequest.Status
 
 
@@ -22,6 +24,8 @@ def open_fields(participation_request) -> list[str] | None:
     """The answers that the firm may change now; None where it may change nothing."""
     if participation_request.status == Status.INFORMATION_REQUESTED:
         return open_question(participation_request).fields
+    if participation_request.status == Status.AWAITING_CONFIRMATION:
+        return list(ANSWERS)
     return None
 
 

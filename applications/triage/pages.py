@@ -24,6 +24,8 @@ ON_ONE_PAGE = 100
 NEXT_DEEDS = {
     Status.SUBMITTED: ("Coordinator", "Take up"),
     Status.UNDER_REVIEW: ("Coordinator", "Determine eligibility"),
+    Status.INFORMATION_REQUESTED: ("Firm", "Answer FDA"),
+    Status.AWAITING_CONFIRMATION: ("Firm", "Confirm"),
     Status.ELIGIBLE: ("Selector", "Decide"),
     Status.NOT_ELIGIBLE: ("Selector", "Release"),
 }

@@ -11,7 +11,8 @@ from applications import access, operations
 from applications.answer_forms import AnswersForm
 from applications.information_forms import ReopenedForm, SignAnswersForm
 from applications.models import ParticipationRequest
-from applications.operations.answers import ANSWERS, NewerAnswers
+from applications.operations.answers import ANSWERS, NewerAnswers, missing_answers
+from applications.operations.confirming import missing_of_site
 from applications.operations.letters import signers
 from applications.operations.questions import (
     mark_of_draft,
@@ -19,15 +20,20 @@ from applications.operations.questions import (
     open_fields,
     open_question,
 )
+from applications.operations.requests import ATTESTATION
 from applications.operations.resubmission import RESUBMISSION
 from applications.reasons import REASONS
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.statement import version_in
 
-from .answers import in_words
+from .answers import answer_sections, in_words
 from .firm import firm_page, posted, rehearsal_of
 
+Status = ParticipationRequest.Status
+ANSWERED = "FDA has received the answers and goes on with the request."
+CONFIRMED = "The request is submitted. It counts from the moment at which your message arrived."
 READ_OR_POST = ["GET", "HEAD", "POST"]
 NOTHING_ASKED = "FDA asks nothing about this request now, so its answers stand."
 
@@ -89,11 +95,19 @@ def request_answer_sign(request, pk):
     if request.method == "POST" and not may_sign:
         raise PermissionDenied("Authorized officials of the firm sign its answers.")
     draft = open_draft(participation_request)
-    form = SignAnswersForm(posted(request), request=request, initial={"seen": mark_of_draft(draft)})
+    confirms = participation_request.status == Status.AWAITING_CONFIRMATION
+    form = SignAnswersForm(
+        posted(request),
+        request=request,
+        criteria=_commitments(participation_request) if confirms else [],
+        initial={"seen": mark_of_draft(draft)},
+    )
     if request.method == "POST" and form.is_valid():
+        deed = operations.confirm_mailed_request if confirms else operations.answer_information
         try:
-            operations.answer_information(
+            deed(
                 participation_request,
+                **({"attested": form.attested()} if confirms else {}),
                 seen=form.cleaned_data["seen"],
                 proof=form.proof(),
                 statement=version_in(request.POST),
@@ -104,7 +118,7 @@ def request_answer_sign(request, pk):
             messages.error(request, str(refusal))
             # A second click finds FDA's question answered: she is led to where it says so.
             return redirect("applications:request_answer_sign", pk=pk)
-        messages.success(request, "FDA has received the answers and goes on with the request.")
+        messages.success(request, CONFIRMED if confirms else ANSWERED)
         return redirect("applications:request_detail", pk=pk)
     return render(
         request,
@@ -114,7 +128,13 @@ def request_answer_sign(request, pk):
             "form": form,
             "changes": _changes(participation_request, draft),
             "may_sign": may_sign,
-            "meaning": RESUBMISSION,
+            "meaning": ATTESTATION if confirms else RESUBMISSION,
+            "site": participation_request.facility,
+            "sections": answer_sections(with_draft(participation_request, draft), ())
+            if confirms
+            else [],
+            "lacking": missing_of_site(participation_request.facility) if confirms else [],
+            "gaps": missing_answers(with_draft(participation_request, draft)),
             "officials": signers(participation_request, at=clock.now()),
             "is_agent_here": request.user.organization_id != participation_request.organization_id,
         },
@@ -163,12 +183,19 @@ def _changes(participation_request, draft):
 
 
 def _page(participation_request, draft):
+    is_unconfirmed = participation_request.status == Status.AWAITING_CONFIRMATION
     return {
         **question_note(open_question(participation_request)),
+        "mailed": participation_request.mailed if is_unconfirmed else None,
         "participation_request": participation_request,
         "rehearsal": rehearsal_of(participation_request.program),
         "draft": draft,
     }
+
+
+def _commitments(participation_request):
+    criteria = participation_request.program.criteria
+    return list(criteria.filter(check_kind=Criterion.Check.COMMITMENT))
 
 
 def _may_sign(request, participation_request):
@@ -177,6 +204,6 @@ def _may_sign(request, participation_request):
 
 def _own(request, pk):
     rows = ParticipationRequest.objects.visible_to(request.user).select_related(
-        "program", "facility", "organization"
+        "program", "facility", "organization", "mailed"
     )
     return get_object_or_404(rows, pk=pk)

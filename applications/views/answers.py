@@ -18,7 +18,7 @@ def answer_sections(participation_request, marks) -> list:
     themselves belongs to a draft; later its designations say more.
     """
     form = AnswersForm(instance=participation_request)
-    is_draft = participation_request.submitted_at is None
+    is_draft = participation_request.submitted_by_id is None
     return [
         (
             section.heading,

@@ -24,7 +24,7 @@ def request_designate(request, pk):
     )
     if not access.may_prepare_request(request.user, participation_request.organization_id):
         raise PermissionDenied("Preparers and officials of the firm designate its answers.")
-    if participation_request.submitted_at is None:
+    if participation_request.submitted_by_id is None:
         return redirect("applications:request_detail", pk=pk)
     marks = operations.marks_of_request(participation_request)
     questions = AnswersForm(instance=participation_request).choices_of_marks()

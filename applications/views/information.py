@@ -126,6 +126,9 @@ def rounds_of(participation_request, at) -> dict:
         )
     )
     question = rounds[-1] if rounds and rounds[-1].ended_at is None else None
+    mailed = getattr(participation_request, "mailed", None)
+    unconfirmed = participation_request.status == Status.AWAITING_CONFIRMATION
+    last_day = question.answer_by if question else mailed.confirm_by if unconfirmed else None
     unexamined = {
         Criterion.Check(kind).label[:1].lower() + Criterion.Check(kind).label[1:]
         for each in rounds
@@ -135,12 +138,25 @@ def rounds_of(participation_request, at) -> dict:
     return {
         "question": question,
         "question_reasons": [REASONS[code].label for code in question.reasons] if question else [],
-        "is_overdue": question is not None
-        and participation_request.program.today(at) > question.answer_by,
+        "is_overdue": last_day is not None and participation_request.program.today(at) > last_day,
         "answered": [each for each in rounds if each.outcome == each.Outcome.ANSWERED],
         "new_answers": participation_request.status == Status.UNDER_REVIEW and unexamined,
+        "mailed": mailed,
+        "mailed_link": _link_of(mailed, at),
+        "is_unconfirmed": unconfirmed,
         "may_reinstate": is_reinstatable(participation_request),
     }
+
+
+def _link_of(row, at) -> str:
+    """How the link to the firm stands, in a word; empty where it has none."""
+    if row is None or row.link_sent_at is None:
+        return ""
+    if row.taken_at:
+        return "used"
+    if row.link_revoked_at:
+        return "revoked"
+    return "sent" if at < row.link_expires_at else "expired"
 
 
 def _with_reason(request, participation_request, deed, page, done, **more):

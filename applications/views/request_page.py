@@ -25,7 +25,7 @@ FIRST, REVIEW = "facility", "review"  # the slugs of the steps that ask no quest
 def own_request(request, pk) -> ParticipationRequest:
     """The request at this address, if it is one of the person’s firm; else "not found"."""
     rows = ParticipationRequest.objects.visible_to(request.user).select_related(
-        "program", "facility", "organization", "submitted_by__organization"
+        "program", "facility", "organization", "submitted_by__organization", "mailed"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -40,9 +40,11 @@ def page_of_request(request, participation_request):
     last = _last_handover(participation_request) if is_draft else None
     handover = last if last and last.ended_at is None else None
     asked = participation_request.status == Status.INFORMATION_REQUESTED
+    unconfirmed = participation_request.status == Status.AWAITING_CONFIRMATION
     return {
         **question_note(open_question(participation_request) if asked else None),
-        "may_answer": may_prepare and asked,
+        "may_answer": may_prepare and (asked or unconfirmed),
+        "mailed": participation_request.mailed if unconfirmed else None,
         "participation_request": participation_request,
         "status": status_shown(participation_request, opening),
         "rehearsal": rehearsal_of(program),
@@ -57,7 +59,7 @@ def page_of_request(request, participation_request):
         "may_take_back": may_prepare and handover is not None,
         "is_agent_here": user.organization_id != participation_request.organization_id,
         "may_sign": access.may_sign_request(user, participation_request.organization_id),
-        "may_designate": may_prepare and participation_request.submitted_at is not None,
+        "may_designate": may_prepare and participation_request.submitted_by_id is not None,
         "may_change_contact": may_prepare and participation_request.status in WITH_FDA,
         "may_withdraw": may_prepare and is_withdrawable(participation_request),
     }

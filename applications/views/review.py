@@ -215,7 +215,12 @@ def request_confirm_ruling(request, pk, result_pk):
 def _visible(request, pk, marked=None):
     open_only_if(may_read_requests(request.user))
     rows = ParticipationRequest.objects.visible_to(request.user).select_related(
-        "program", "facility", "organization", "submitted_by__organization", "officer"
+        "program",
+        "facility",
+        "organization",
+        "submitted_by__organization",
+        "mailed__stored_file",
+        "officer",
     )
     return get_object_or_404(marked(rows) if marked else rows, pk=pk)
 

@@ -17,7 +17,8 @@ from .views.session import page_of_form
 
 # Where a person may be before she belongs to an organization or has the second factor that she
 # needs: allauth's pages, which enrol it, and what every page needs or the demonstration offers.
-NEVER_KEPT = ("/accounts/", "/join/", "/confirm-address/")  # by a cache, whoever reads them
+# By a cache, whoever reads them.
+NEVER_KEPT = ("/accounts/", "/join/", "/confirm-address/", "/confirm-request/")
 OPEN_PREFIXES = (*NEVER_KEPT, "/static/", "/local/")
 # The same for whoever it befalls: it tells nobody that an account was changed or ended.
 ENDED = (

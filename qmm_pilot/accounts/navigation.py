@@ -22,6 +22,7 @@ ITEMS = [
     ("Facilities", "applications:facility_list", FIRM),
     ("Participations", "applications:participation_list", FIRM),
     ("Request queue", "applications:queue", set(CASE_ROLES)),
+    ("Mailed requests", "applications:mailed_list", {Role.FDA_COORDINATOR}),
     ("Selection", "applications:selection", set(CASE_ROLES)),
     (
         "Assessments",

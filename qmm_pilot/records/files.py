@@ -29,6 +29,8 @@ ACCEPTED_TYPES = {
         "application/zip",
     },
 }
+# Beside those, where mail is filed.
+MAIL_TYPES = {".eml": {"message/rfc822", "text/plain", "text/html", "text/x-mail"}}
 OFFICE_PARTS = {".docx": b"word/", ".xlsx": b"xl/"}
 LOOKED_AT = 256 * 1024
 
@@ -46,13 +48,15 @@ def storing():
         raise
 
 
-def keep_upload(upload, *, by, at, about, keys, confidential=True, most_bytes=None) -> StoredFile:
+def keep_upload(
+    upload, *, by, at, about, keys, confidential=True, most_bytes=None, accepted=ACCEPTED_TYPES
+) -> StoredFile:
     """Check and keep an uploaded file inside `storing()`, whose list `keys` takes its key.
 
     Raises Refusal for an extension that is not accepted, an empty file, one above `most_bytes`
     (UPLOAD_MAX_BYTES unless told), or one whose content is not what its extension says.
     """
-    extension = check_upload(upload, most_bytes=most_bytes)
+    extension = check_upload(upload, most_bytes=most_bytes, accepted=accepted)
     upload.seek(0)
     kept = storage.keep(upload.chunks())
     keys.append(kept.key)
@@ -97,13 +101,13 @@ def keep_written(kept, *, name, media_type, by, at, about, keys) -> StoredFile:
     )
 
 
-def check_upload(upload, *, most_bytes=None) -> str:
+def check_upload(upload, *, most_bytes=None, accepted=ACCEPTED_TYPES) -> str:
     """The extension of an upload that may be kept. Raises Refusal that says why it may not."""
     name = upload.name or ""
     extension = f".{name.rsplit('.', 1)[-1].lower()}" if "." in name else ""
-    if extension not in ACCEPTED_TYPES:
-        accepted = ", ".join(sorted(ext.lstrip(".").upper() for ext in ACCEPTED_TYPES))
-        raise Refusal(f"“{name}” is not of an accepted kind. Upload one of: {accepted}.")
+    if extension not in accepted:
+        named = ", ".join(sorted(ext.lstrip(".").upper() for ext in accepted))
+        raise Refusal(f"“{name}” is not of an accepted kind. Upload one of: {named}.")
     if upload.size == 0:
         raise Refusal(f"“{name}” is empty. Upload the file with its content.")
     most_bytes = most_bytes or settings.UPLOAD_MAX_BYTES
@@ -114,7 +118,7 @@ def check_upload(upload, *, most_bytes=None) -> str:
     start = upload.read(LOOKED_AT)
     true_type = magic.from_buffer(start, mime=True)
     part = OFFICE_PARTS.get(extension)
-    if true_type not in ACCEPTED_TYPES[extension] or (part and part not in start):
+    if true_type not in accepted[extension] or (part and part not in start):
         raise Refusal(
             f"“{name}” is not a true {extension.lstrip('.').upper()} file: its content reads as "
             f"{true_type}. Save it again in the right format and upload that."
@@ -146,6 +150,7 @@ def read(stored_file) -> bytes:
 
 def _media_type(extension):
     return {
+        ".eml": "message/rfc822",
         ".pdf": "application/pdf",
         ".png": "image/png",
         ".jpg": "image/jpeg",

@@ -10,7 +10,7 @@ NAME = "Pat O'Neil & Sons"
 NOUNS = [
     "assessment", "body", "change", "handover", "invitation", "participation",
     "participation_request",
-    "person", "program", "proposal", "report", "representation", "standing", "submission",
+    "person", "program", "row", "proposal", "report", "representation", "standing", "submission",
 ]  # fmt: skip
 
 
