@@ -2,7 +2,7 @@
 
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import representations_of, represents
-from qmm_pilot.accounts.roles import Role, Scope
+from qmm_pilot.accounts.roles import Role, Scope, Side
 
 from .models import EngagementMember, Participation, ParticipationRequest
 
@@ -46,6 +46,13 @@ def may_start_requests(user):
 def may_sign_request(user, organization_id):
     own = user.organization_id == organization_id and user.has_role(Role.FIRM_OFFICIAL)
     return own or represents(user, organization_id, Scope.SUBMIT)
+
+
+def may_ask_questions(user):
+    own = user.side == Side.FIRM and user.organization_id is not None
+    return own and user.has_role(
+        Role.FIRM_PREPARER, Role.FIRM_OFFICIAL, Role.FIRM_ADMINISTRATOR, Role.FIRM_METRICS
+    )
 
 
 def may_read_requests(user):

@@ -50,12 +50,12 @@ class FileForm(forms.Form):
 class EnterForm(AnswersForm):
     """What a mail says: when it came, whose site it is about, whom to ask, and any answers."""
 
-    arrived = forms.DateTimeField(
+    arrival = forms.DateTimeField(
         label="Arrived",
         widget=MomentInput,
         help_text="The moment that counts for the window.",
     )
-    arrived_zone = forms.ChoiceField(
+    arrival_zone = forms.ChoiceField(
         label="in the time zone of", choices=time_zone_choices, initial="America/New_York"
     )
     facility = forms.ModelChoiceField(
@@ -103,7 +103,7 @@ class EnterForm(AnswersForm):
         self.helper.layout = Layout(
             "seen",
             "page",
-            Fieldset("Arrival", Row("arrived", "arrived_zone")),
+            Fieldset("Arrival", Row("arrival", "arrival_zone")),
             Fieldset("Facility", "facility", css_id="facility"),
             Fieldset(
                 "If FDA does not know the facility",
@@ -138,7 +138,7 @@ class EnterForm(AnswersForm):
         """What was entered, as enter_mailed_request takes it."""
         given = self.cleaned_data
         described = {name: given["site_name" if name == "name" else name] for name in DESCRIBED}
-        zone = given["contact_time_zone"] or given["arrived_zone"]
+        zone = given["contact_time_zone"] or given["arrival_zone"]
         return {
             "arrived_at": self.arrived_at(),
             "facility": given["facility"],
@@ -150,8 +150,8 @@ class EnterForm(AnswersForm):
 
     def arrived_at(self) -> datetime:
         """The moment of arrival, by the clocks of the zone that was chosen."""
-        by_clock = self.cleaned_data["arrived"].replace(tzinfo=None)
-        return by_clock.replace(tzinfo=ZoneInfo(self.cleaned_data["arrived_zone"]))
+        by_clock = self.cleaned_data["arrival"].replace(tzinfo=None)
+        return by_clock.replace(tzinfo=ZoneInfo(self.cleaned_data["arrival_zone"]))
 
 
 class SetAsideForm(forms.Form):

@@ -39,7 +39,17 @@ def declare_own():
     )
     declare_list("queue/", "FDA’s list of requests")
     declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")
+    declare_record(
+        "applications.programquestion",
+        "Question about the pilot",
+        firm="organization_id",
+        site="organization__name",
+        program="program__short_name",
+        addresses={"questions/<uuid:pk>/": "pk"},
+    )
+    declare_list("questions/", "FDA’s list of questions", is_confidential=True)
     declare_list("mailed/", "FDA’s list of mailed requests")
+    declare_list("mailed/<uuid:pk>/", "FDA’s form for a mailed request: sites that it knows")
     declare_list("selection/<uuid:pk>/", "FDA’s selection board", is_confidential=True)
     declare_list(
         "selection/<uuid:pk>/release/", "FDA’s decisions before their release", is_confidential=True

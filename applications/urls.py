@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     answering,
+    asking,
     claims,
     confirming,
     contact,
@@ -123,6 +124,8 @@ fda = [
     path("queue/<uuid:pk>/message/", mailed.request_message, name="request_message"),
     path("queue/<uuid:pk>/link/resend/", mailed.request_link_resend, name="request_link_resend"),
     path("queue/<uuid:pk>/link/revoke/", mailed.request_link_revoke, name="request_link_revoke"),
+    path("questions/", asking.question_list, name="question_list"),
+    path("questions/<uuid:pk>/", asking.question_answer, name="question_answer"),
     path("mailed/", mailed.mailed_list, name="mailed_list"),
     path("mailed/<uuid:pk>/", mailed.mailed_enter, name="mailed_enter"),
     path("mailed/<uuid:pk>/message/", mailed.mailed_message, name="mailed_message"),
@@ -151,6 +154,7 @@ fda = [
 ]
 
 both = [
+    path("programs/<uuid:pk>/questions/", asking.program_questions, name="program_questions"),
     path("access-register/", register.access_register, name="access_register"),
     path("access-register/export/", register.access_register_export, name="access_register_export"),
 ]

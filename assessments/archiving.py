@@ -16,7 +16,7 @@ from assessments import archive_rows
 from assessments.archive_words import HOW_TO_VERIFY, README
 from assessments.models import ProgramArchive
 from qmm_pilot import clock, storage
-from qmm_pilot.records.files import ACCEPTED_TYPES
+from qmm_pilot.records.files import ACCEPTED_TYPES, MAIL_TYPES
 from qmm_pilot.records.models import StoredFile, TrailEntry, TrailHead
 from qmm_pilot.records.trail import as_line, in_order
 
@@ -24,7 +24,7 @@ FORMAT = "qmm-archive-1"
 IDS_AT_ONCE = 500
 NOTED_EVERY = 2000  # rows
 CHUNK = 64 * 1024
-KNOWN_ENDINGS = {*ACCEPTED_TYPES, ".zip", ".jsonl"}
+KNOWN_ENDINGS = {*ACCEPTED_TYPES, *MAIL_TYPES, ".zip", ".jsonl"}
 
 
 class Archiver:

@@ -167,29 +167,12 @@ class _Pilot:
         )
         if self.pilot == "fdf":
             self._contest(6, 8)
-            self._ask_for_information(4, 5)
-
-    def _ask_for_information(self, waiting, answered):
-        """FDA returned two requests with questions; one firm has answered."""
-        for number in (waiting, answered):
-            way = self._way(self.program, number)
-            way.start(self._answers(way), at=eastern(date(2020, 10, 27)))
-            way.submit(at=eastern(date(2020, 10, 28), 9, 40))
-            way.take_up(at=eastern(date(2020, 11, 6)))
-            demonstration_cases.return_for_information(
-                way,
-                reasons=["inspections", "size"],
-                note="FDA’s data show an inspection that your list does not name. Please complete "
-                "the list, and say how many people work at the site.",
-                answer_by=date(2020, 11, 23),
-                at=eastern(date(2020, 11, 9), 15),
+            asked = [self._way(self.program, number) for number in (4, 5)]
+            demonstration_cases.ask_for_information(*asked, answers_of=self._answers)
+            demonstration_cases.enter_mailed_request(self.program, cast=self.cast)
+            demonstration_cases.ask_questions(
+                self.program, firms=(self.officials[2], self.officials[8]), cast=self.cast
             )
-        demonstration_cases.answer(
-            way,
-            {"declared_inspections": "March 2016: NAI. June 2019: NAI.", "size_band": "large"},
-            note="The inspection of 2016 was left out by mistake. The site has grown since 2019.",
-            at=eastern(date(2020, 11, 13), 10, 30),
-        )
 
     def _contest(self, number, rival):
         """Two firms ask for one site, the second one under the same FEI."""

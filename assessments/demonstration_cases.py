@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications import operations as intake
 from applications.demonstration import DemonstratedSite, History
@@ -87,30 +88,114 @@ def hand_over(participation_request, *, preparer, official) -> None:
     )
 
 
-def return_for_information(way: Walkthrough, *, reasons, note, answer_by, at) -> None:
-    """FDA asks the firm about its request under review; the mail goes out as proposed."""
-    subject, body = proposed_mail(way.participation_request, reasons)
-    intake.ask_for_information(
-        way.participation_request,
-        reasons=reasons,
-        note=note,
-        subject=subject,
-        body=body,
-        answer_by=answer_by,
-        by=way.cast.coordinator,
-        at=at,
-    )
-
-
-def answer(way: Walkthrough, answers, *, note, at) -> None:
-    """The firm's official answers FDA's questions and signs."""
+def ask_for_information(waiting: Walkthrough, answered: Walkthrough, *, answers_of) -> None:
+    """FDA returned two requests with questions; the firm of the second one has answered."""
+    for way in (waiting, answered):
+        way.start(answers_of(way), at=eastern(date(2020, 10, 27)))
+        way.submit(at=eastern(date(2020, 10, 28), 9, 40))
+        way.take_up(at=eastern(date(2020, 11, 6)))
+        reasons = ["inspections", "size"]
+        subject, body = proposed_mail(way.participation_request, reasons)
+        intake.ask_for_information(
+            way.participation_request,
+            reasons=reasons,
+            note="FDA’s data show an inspection that your list does not name. Please complete the "
+            "list, and say how many people work at the site.",
+            subject=subject,
+            body=body,
+            answer_by=date(2020, 11, 23),
+            by=way.cast.coordinator,
+            at=eastern(date(2020, 11, 9), 15),
+        )
+    at = eastern(date(2020, 11, 13), 10, 30)
     draft = intake.save_answer_draft(
-        way.participation_request, answers, note=note, by=way.official, at=at
+        answered.participation_request,
+        {"declared_inspections": "March 2016: NAI. June 2019: NAI.", "size_band": "large"},
+        note="The inspection of 2016 was left out by mistake. The site has grown since 2019.",
+        by=answered.official,
+        at=at,
     )
     intake.answer_information(
-        way.participation_request,
+        answered.participation_request,
         seen=mark_of_draft(draft),
-        proof=way.cast.proof,
-        by=way.official,
+        proof=answered.cast.proof,
+        by=answered.official,
         at=at,
+    )
+
+
+MAIL = """\
+Received: from mail.juniper.example by mailbox.fda.example; Thu, 12 Nov 2020 16:14:09 -0500
+From: Nora Juniper <nora@juniper.example>
+To: QMM pilot mailbox <qmm-pilot@fda.example>
+Subject: Request to participate in the QMM pilot
+Date: Thu, 12 Nov 2020 16:13:40 -0500
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+Dear Sir or Madam,
+
+we ask to participate in the pilot for finished dosage forms with our site in Dayton, Ohio
+(FEI 3990000199). We make over-the-counter tablets and employ about 220 people there. I am the
+contact: +1 937 555 0117.
+
+Nora Juniper, Juniper Tablets
+"""
+
+
+def enter_mailed_request(program, *, cast) -> None:
+    """A firm that FDA did not know wrote to the mailbox; its confirmation is awaited."""
+    at = eastern(date(2020, 11, 13), 15)
+    upload = SimpleUploadedFile("juniper.eml", MAIL.encode(), "message/rfc822")
+    row = intake.file_message(upload, program=program, by=cast.coordinator, at=at)
+    intake.enter_mailed_request(
+        row,
+        arrived_at=row.received_at,
+        firm_name="Juniper Tablets",
+        described={
+            "name": "Juniper Tablets, Dayton site",
+            "fei": "3990000199",
+            "duns": "",
+            "address_line_1": "",
+            "city": "Dayton",
+            "state": "Ohio",
+            "postal_code": "",
+            "country": "US",
+            "time_zone": "America/New_York",
+        },
+        answers={
+            "contact_name": row.sender_name,
+            "contact_email": row.sender_address,
+            "contact_phone": "+1 937 555 0117",
+            "products": ["otc"],
+            "size_band": "medium",
+        },
+        by=cast.coordinator,
+        at=at,
+    )
+
+
+def ask_questions(program, *, firms, cast) -> None:
+    """Two firms asked: FDA has answered everybody once, and one question is open."""
+    first, second = firms
+    answered = intake.ask_question(
+        program,
+        "We lease a packaging line at our contract site in Ohio. Does that site count as ours?",
+        by=first,
+        at=eastern(date(2020, 10, 21)),
+    )
+    intake.answer_question(
+        answered,
+        answer="Yes, where the site is registered with FDA and the firm that asks is responsible "
+        "for its quality system. Otherwise the site’s own firm asks.",
+        is_published=True,
+        published_question="May a firm ask for a site where it leases a line?",
+        by=cast.coordinator,
+        at=eastern(date(2020, 10, 23), 14),
+    )
+    intake.ask_question(
+        program,
+        "Our official is away until December 2. May her deputy sign the request?",
+        by=second,
+        at=eastern(date(2020, 11, 13), 9),
     )

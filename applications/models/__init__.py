@@ -15,6 +15,7 @@ from .inspection import InspectionImport, InspectionRecord
 from .mailed import MailedRequest
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
+from .question import ProgramQuestion
 from .recheck import Recheck, VerdictChange
 from .registration import Registration, RegistrationImport
 from .reminder import CloseReminder
@@ -48,6 +49,7 @@ __all__ = [
     "OwnershipChange",
     "Participation",
     "ParticipationRequest",
+    "ProgramQuestion",
     "Recheck",
     "Registration",
     "RegistrationImport",

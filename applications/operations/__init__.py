@@ -1,6 +1,7 @@
 """Every deed of intake, eligibility and selection: one transaction each, recorded last."""
 
 from .answers import missing_answers, save_answers
+from .asking import answer_question, ask_question
 from .changes import settle_change
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
@@ -97,8 +98,10 @@ __all__ = [
     "add_identifier",
     "admit_late",
     "answer_information",
+    "answer_question",
     "ask_for_declaration",
     "ask_for_information",
+    "ask_question",
     "assign_request",
     "assign_requests",
     "attest_anew",

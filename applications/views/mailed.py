@@ -133,7 +133,7 @@ def _proposed(row):
     """What the message's headers propose; the mailbox's clock before the sender's."""
     arrived = row.received_at or row.written_at
     return {
-        "arrived": arrived.astimezone(EASTERN).replace(tzinfo=None) if arrived else None,
+        "arrival": arrived.astimezone(EASTERN).replace(tzinfo=None) if arrived else None,
         "contact_name": row.sender_name,
         "contact_email": row.sender_address,
     }

@@ -234,7 +234,7 @@ def _marked(user):
     twins = (
         Facility.objects.visible_to(user)
         .filter(duns=OuterRef("facility__duns"))
-        .exclude(fei_key=OuterRef("facility__fei_key"))
+        .exclude(Q(fei_key=OuterRef("facility__fei_key")) | Q(duns=""))
         .order_by("pk")
     )
     files = InspectionImport.objects.order_by("-number")

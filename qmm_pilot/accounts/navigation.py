@@ -23,6 +23,7 @@ ITEMS = [
     ("Participations", "applications:participation_list", FIRM),
     ("Request queue", "applications:queue", set(CASE_ROLES)),
     ("Mailed requests", "applications:mailed_list", {Role.FDA_COORDINATOR}),
+    ("Questions", "applications:question_list", set(CASE_ROLES)),
     ("Selection", "applications:selection", set(CASE_ROLES)),
     (
         "Assessments",

@@ -19,7 +19,7 @@ _CODES = {
     """,
     "good": """
         eligible selected active meets accepted ready released completed done clean confirmed signed
-        valid frozen sent strength rated in_force entered
+        valid frozen sent strength rated in_force entered answered
     """,
     "bad": """
         not_eligible fails failed overdue refused rejected missing

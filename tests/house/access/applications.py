@@ -8,10 +8,12 @@ from .people import (
     AUTHORITY,
     CASE_STAFF,
     COORDINATOR,
+    EVERYBODY,
     FIRM_A,
     FIRM_B,
     FIRMS,
     LEAD_ONE,
+    MEMBERS,
     NOBODY,
     OF_A,
     OF_B,
@@ -162,12 +164,20 @@ DOORS = {
         Door("GET POST", "A's request asked about", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "B's request asked about", yes=PREPARERS_B, refused=FIRM_B),
+        Door("GET POST", "A's unconfirmed request", yes=PREPARERS_A, refused=FIRM_A),
     ],
     "applications:request_answer_sign": [
         Door("GET", "A's request asked about", yes=FIRM_A),
         Door("POST", "A's request asked about", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET", "A's unconfirmed request", yes=FIRM_A),
+        Door("POST", "A's unconfirmed request", yes=OFFICIAL_A, refused=FIRM_A),
         Door("GET", "B's request asked about", yes=FIRM_B),
         Door("POST", "B's request asked about", yes=OFFICIAL_B, refused=FIRM_B),
+    ],
+    "applications:mailed_confirm": [
+        # The token in the address is the key; who has none finds nothing.
+        Door("GET POST", "A's token of a mailed request", yes=EVERYBODY),
+        Door("GET POST", "B's token of a mailed request", yes=EVERYBODY),
     ],
     "applications:request_versions": [
         Door("GET", "A's submitted request", yes=FIRM_A),
@@ -211,6 +221,7 @@ DOORS = {
         Door("GET", "A's submitted request", yes=CASE_STAFF),
         Door("GET", "A's request under review", yes=CASE_STAFF),
         Door("GET", "A's contested request", yes=CASE_STAFF),
+        Door("GET", "A's unconfirmed request", yes=CASE_STAFF),
         Door("GET", "B's submitted request", yes=CASE_STAFF),
     ],
     "applications:request_take_up": [
@@ -335,6 +346,45 @@ DOORS = {
     "applications:request_lapse": [
         Door("GET POST", "A's request asked about", yes=COORDINATOR),
         Door("GET POST", "B's request asked about", yes=COORDINATOR),
+    ],
+    "applications:request_message": [
+        Door("GET", "A's unconfirmed request", yes=COORDINATOR, leaves="records_download"),
+        Door("GET", "B's unconfirmed request", yes=COORDINATOR, leaves="records_download"),
+    ],
+    "applications:request_link_resend": [
+        Door("POST", "A's unconfirmed request", yes=COORDINATOR),
+        Door("POST", "B's unconfirmed request", yes=COORDINATOR),
+    ],
+    "applications:request_link_revoke": [
+        Door("POST", "A's unconfirmed request", yes=COORDINATOR),
+        Door("POST", "B's unconfirmed request", yes=COORDINATOR),
+    ],
+    "applications:program_questions": [
+        Door("GET", "A's program", yes=MEMBERS),
+        Door("POST", "A's program", yes=OF_A | OF_B, refused=MEMBERS),
+        Door("GET", "B's program", yes=MEMBERS),
+        Door("POST", "B's program", yes=OF_A | OF_B, refused=MEMBERS),
+        Door("GET", "a rehearsal", yes=CASE_STAFF),
+    ],
+    "applications:question_list": [Door("GET", yes=CASE_STAFF)],
+    "applications:question_answer": [
+        Door("GET", "A's question", yes=CASE_STAFF),
+        Door("POST", "A's question", yes=COORDINATOR, refused=CASE_STAFF),
+        Door("GET", "B's question", yes=CASE_STAFF),
+        Door("POST", "B's question", yes=COORDINATOR, refused=CASE_STAFF),
+    ],
+    "applications:mailed_list": [Door("GET POST", yes=COORDINATOR)],
+    "applications:mailed_enter": [
+        Door("GET POST", "a mailed message", yes=COORDINATOR),
+        Door("GET POST", "another mailed message", yes=COORDINATOR),
+    ],
+    "applications:mailed_message": [
+        Door("GET", "a mailed message", yes=COORDINATOR, leaves="records_download"),
+        Door("GET", "another mailed message", yes=COORDINATOR, leaves="records_download"),
+    ],
+    "applications:mailed_set_aside": [
+        Door("GET POST", "a mailed message", yes=COORDINATOR),
+        Door("GET POST", "another mailed message", yes=COORDINATOR),
     ],
     "applications:request_reinstate": [
         Door("GET POST", "A's draft request", yes=NOBODY),

@@ -31,6 +31,7 @@ NO_RECORD_OF_ONE_FIRM = {
     "invitation of an agent",
     "token of an address",
     "token of an invitation",
+    "token of a mailed request",
 }
 REGISTER = "records_recordaccess"  # every page of a firm's record leaves its line there (A13)
 OUTSIDE_FIRMS = FDA | CONTRACTORS | frozenset(AUTHORITY)

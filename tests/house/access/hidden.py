@@ -71,6 +71,8 @@ BEFORE_THE_PLACE = {
     "request under review",
     "request asked about",
     "withdrawn request",
+    "unconfirmed request",
+    "question",
     "eligible request",
     "selected request",
     "offered place",
@@ -98,6 +100,7 @@ OWN_AFFAIR = {
     "letter of authority",
     "token of an invitation",
     "token of an address",
+    "token of a mailed request",
 }
 # What an agent sees by the scopes of her letter; everything else by preparing or submitting.
 COUNTS = {"open metrics", "open version", "metrics", "version"}

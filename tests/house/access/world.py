@@ -227,6 +227,41 @@ class World:
         withdrawn = factories.participation_request(Status.SUBMITTED, **made)
         intake.withdraw_request(withdrawn, by=made["by"], at=AFTER_CLOSE)
         self._name(side, "withdrawn request", withdrawn)
+        self._mailed(side, made, by)
+
+    def _mailed(self, side, made, by):
+        """A request that this firm mailed, one of a firm that FDA did not know, and a message."""
+        country = "US" if side == "A" else "IN"
+        site = {
+            "name": "Site of a mail", "duns": "", "address_line_1": "", "city": "Elsewhere",
+            "country": country, "time_zone": "America/New_York",
+        }  # fmt: skip
+        for number, firm in enumerate((made["by"].organization, None)):
+            row = intake.enter_mailed_request(
+                self._message(side, by),
+                arrived_at=factories.AT,
+                organization=firm,
+                firm_name="A firm that wrote",
+                described={**site, "fei": f"300555{number}"},
+                answers={"contact_name": "Ines", "contact_email": "ines@elsewhere.example"},
+                **by,
+            )
+            if firm:
+                self._name(side, "unconfirmed request", row)
+            else:
+                letter = Letter.objects.get(kind="mailed_request", **Letter.naming(row))
+                self.things[f"{side}'s token of a mailed request"] = letter.secret
+        asked = intake.ask_question(
+            self.program[side], "Does a leased site count?", by=made["by"], at=factories.AT
+        )
+        self._name(side, "question", asked)
+        which = "a" if side == "A" else "another"
+        self.things[f"{which} mailed message"] = self._message(side, by).pk
+
+    def _message(self, side, by):
+        mail = b"From: ines@elsewhere.example\nSubject: We ask to take part\n\nPlease."
+        upload = SimpleUploadedFile("request.eml", mail)
+        return intake.file_message(upload, program=self.program[side], **by)
 
     def _signatures_and_claims(self, side, made):
         """A draft that waits for its signer, and a facility that another firm claims too."""

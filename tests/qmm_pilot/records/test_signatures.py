@@ -262,9 +262,9 @@ def test_later_deeds_on_a_signed_request_leave_its_signature_whole(signer):
 
 
 def test_a_question_added_later_leaves_old_signatures_whole(submitted, monkeypatch):
-    from applications.operations import requests
+    from applications.operations import versions
 
-    monkeypatch.setattr(requests, "ANSWERS", [*requests.ANSWERS, "withdrawal_reason"])
+    monkeypatch.setattr(versions, "ANSWERS", [*versions.ANSWERS, "withdrawal_reason"])
     assert faults(submitted) == [""]
 
 
@@ -415,6 +415,7 @@ def test_every_operation_that_signs_counts_wrong_entries():
     assert signing == {
         "submit_request",
         "answer_information",
+        "confirm_mailed_request",
         "release_decisions",
         "sign_report",
         "accept_report",

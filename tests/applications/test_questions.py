@@ -1,0 +1,128 @@
+"""Questions before the close: asked in confidence, answered to the firm or unnamed to all (B18)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from applications import operations
+from applications.models import ProgramQuestion
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.records.models import ActionItem, Letter, TrailEntry
+from tests import factories
+from tests.factories import AT
+
+pytestmark = pytest.mark.django_db
+CLOSE = datetime(2020, 12, 1, 5, 0, tzinfo=UTC)
+WORDS = "Does our leased site in Dayton count?"
+
+
+def coordinator():
+    return factories.fda(Role.FDA_COORDINATOR)
+
+
+def ask(by=None, at=AT):
+    return operations.ask_question(factories.program(), WORDS, by=by or firm_person(), at=at)
+
+
+def firm_person():
+    return factories.registrant(name="Quinn Asker")
+
+
+def answer(question, *, is_published=False, **replaced):
+    facts = {
+        "answer": "Yes, if the firm registers it.",
+        "is_published": is_published,
+        "published_question": "Does a leased site count?" if is_published else "",
+        "by": coordinator(),
+        "at": AT,
+    }
+    return operations.answer_question(question, **{**facts, **replaced})
+
+
+def test_a_question_is_a_task_of_fda_until_it_is_answered_and_stays_out_of_trail_and_mail():
+    question = ask()
+    tasks = ActionItem.objects.open().filter(key=f"question:{question.pk}")
+    assert tasks.get().role == Role.FDA_COORDINATOR
+    answer(question)
+    assert not tasks.exists()
+    letter = Letter.objects.get(kind="question_answered")
+    assert letter.address == question.asked_by.email
+    told = repr([*TrailEntry.objects.values(), *Letter.objects.values("subject", "body")])
+    assert "leased" not in told
+    assert "registers" not in told
+
+
+@pytest.mark.parametrize(("at", "words"), [(CLOSE, "November 30, 2020, 11:59 p.m. ET")])
+def test_after_the_close_nothing_is_asked_and_the_reason_is_said(at, words):
+    assert ask(at=at - timedelta(microseconds=1)).pk
+    with pytest.raises(Refusal, match=words):
+        ask(at=at)
+
+
+def test_before_the_window_opens_questions_are_taken():
+    assert ask(at=datetime(2020, 10, 1, tzinfo=UTC)).pk
+
+
+def test_only_people_of_firms_ask_and_only_so_many_questions_wait():
+    with pytest.raises(Refusal, match="People of firms"):
+        ask(coordinator())
+    person = firm_person()
+    for _ in range(20):
+        ask(person)
+    with pytest.raises(Refusal, match="wait already"):
+        ask(person)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "words"),
+    [
+        ({"published_question": ""}, "Word the question anew"),
+        ({"answer": " "}, "Write the answer"),
+        ({"published_question": "May QUINN ASKER ask?"}, "take “Quinn Asker” out"),
+    ],
+)
+def test_what_is_published_has_fda_s_words_and_names_nobody(replaced, words):
+    question = ask()
+    with pytest.raises(Refusal, match=words):
+        answer(question, is_published=True, **replaced)
+    assert not ProgramQuestion.objects.published().exists()
+
+
+def test_a_question_is_answered_once_and_by_a_coordinator():
+    question = ask()
+    with pytest.raises(Refusal, match="Only FDA coordinators"):
+        answer(question, by=factories.fda(Role.FDA_REVIEWER))
+    answer(question)
+    with pytest.raises(IllegalMove):
+        answer(question)
+
+
+def test_everybody_reads_what_is_published_and_only_the_firm_what_was_asked(client, set_clock):
+    asker, other = firm_person(), factories.registrant()
+    address = f"/programs/{factories.program().pk}/questions/"
+    client.force_login(asker)
+    assert client.post(address, {"text": WORDS}).url == address
+    question = ProgramQuestion.objects.get()
+    client.force_login(coordinator())
+    assert "leased site in Dayton" in client.get("/questions/").content.decode()
+    page = f"/questions/{question.pk}/"
+    client.post(
+        page,
+        {
+            "is_published": "yes",
+            "published_question": "Does a leased site count?",
+            "answer": "Yes, once it is registered.",
+        },
+    )
+    client.force_login(other)
+    shown = client.get(address).content.decode()
+    assert "Does a leased site count?" in shown
+    assert "Dayton" not in shown
+    assert asker.organization.name not in shown
+    client.force_login(asker)
+    assert "Dayton" in client.get(address).content.decode()
+    set_clock(CLOSE)
+    closed = client.get(address).content.decode()
+    assert "Questions were taken until the window closed" in closed
+    assert 'name="text"' not in closed
