@@ -118,20 +118,32 @@ class ReleaseForm(SigningForm):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class InspectionFileForm(forms.Form):
-    """The upload of FDA's inspection classifications."""
+class PublicDataForm(forms.Form):
+    """The upload of one of FDA's public files."""
 
     file = forms.FileField(
-        label="Inspection classifications",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text="The CSV file as downloaded from FDA’s Data Dashboard, at most 200 MB.",
+        label="File as downloaded",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.zip,.txt"}),
+        help_text="Inspection classifications as CSV or XLSX, or registrations as drls_reg.zip or "
+        "drls_reg.txt; at most 200 MB.",
     )
 
     @property
     def helper(self):
         helper = FormHelper()
-        helper.layout = Layout("file", ButtonHolder(Submit("upload", "Upload and import")))
+        helper.layout = Layout("file", ButtonHolder(Submit("upload", "Upload and read")))
         return helper
+
+
+class RollBackForm(forms.Form):
+    """Why the data on record are taken back to an earlier file."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Full sentences. They stay in the history of the data and in the trail.",
+    )
 
 
 class DeclarationRulingForm(forms.Form):

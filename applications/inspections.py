@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -64,30 +63,6 @@ def grouped(rows: Iterable[tuple]) -> list[Inspection]:
         _inspection(inspection_id, ended_on, list(group))
         for (ended_on, inspection_id), group in groupby(rows, key=itemgetter(0, 1))
     ]
-
-
-@dataclass(frozen=True)
-class KnownSite:
-    """How FDA's inspection data name the site of an FEI, by the newest inspection on record."""
-
-    legal_name: str
-    place: str
-    file_name: str
-
-
-def known_site(fei_key: str) -> KnownSite | None:
-    """What FDA's data on record say about the site of this FEI, or None where they say nothing."""
-    row = (
-        InspectionRecord.objects.filter(fei_key=fei_key, closed_by=None)
-        .order_by("-ended_on", "-inspection_id")
-        .select_related("first_import")
-        .first()
-    )
-    if row is None:
-        return None
-    parts = [row.city, f"{row.state} {row.postal_code}".strip(), row.country]
-    place = ", ".join(part for part in parts if part)
-    return KnownSite(row.legal_name, place, row.first_import.file_name)
 
 
 def _inspection(inspection_id: str, ended_on: date, rows: list[tuple]) -> Inspection:

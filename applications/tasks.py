@@ -14,7 +14,7 @@ from .operations import (
     recheck_verdicts,
     remind_of_close,
 )
-from .operations.imports import IMPORT_JOB, read_upload
+from .operations.imports import APPLY_JOB, READ_JOB, apply_upload, read_upload
 from .operations.sheets import PRINT_SHEET, keep_sheet
 from .rechecking import RECHECK_JOB
 from .sheet_content import sheet_pdf
@@ -23,12 +23,21 @@ from .sheet_content import sheet_pdf
 LONGEST_IMPORT = timedelta(minutes=10)
 
 
-@handles(IMPORT_JOB, lease=LONGEST_IMPORT)
-def import_uploaded_inspections(job):
-    """Import the file that this job is about."""
-    read_upload(
-        DataUpload.objects.select_related("stored_file", "uploaded_by").get(pk=job.subject_id)
-    )
+@handles(READ_JOB, lease=LONGEST_IMPORT)
+def read_public_data(job):
+    """Read the file that this job is about and note what it would change."""
+    read_upload(_uploaded(job), job=job)
+
+
+@handles(APPLY_JOB, lease=LONGEST_IMPORT)
+def apply_public_data(job):
+    """Import the file that this job is about, which a person confirmed."""
+    apply_upload(_uploaded(job), job=job)
+
+
+def _uploaded(job):
+    related = ("stored_file", "uploaded_by", "confirmed_by")
+    return DataUpload.objects.select_related(*related).get(pk=job.subject_id)
 
 
 @handles(RECHECK_JOB)

@@ -147,10 +147,14 @@ fda = [
         name="selection_undo",
     ),
     path("selection/<uuid:pk>/release/", selection.selection_release, name="selection_release"),
-    path("inspection-data/", imports.import_list, name="import_list"),
-    path("inspection-data/new/", imports.import_new, name="import_new"),
-    path("inspection-data/<uuid:pk>/", imports.import_detail, name="import_detail"),
-    path("inspection-data/jobs/<uuid:pk>/", imports.import_job, name="import_job"),
+    path("public-data/", imports.import_list, name="import_list"),
+    path("public-data/new/", imports.import_new, name="import_new"),
+    path("public-data/<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path("public-data/<uuid:pk>/roll-back/", imports.import_roll_back, name="import_roll_back"),
+    path("public-data/uploads/<uuid:pk>/", imports.import_job, name="import_job"),
+    path("public-data/uploads/<uuid:pk>/apply/", imports.import_apply, name="import_apply"),
+    path("public-data/uploads/<uuid:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("public-data/uploads/<uuid:pk>/rejects/", imports.import_rejects, name="import_rejects"),
 ]
 
 both = [

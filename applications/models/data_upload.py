@@ -34,6 +34,9 @@ class DataUpload(models.Model):
         "counts and samples of what would change", null=True, blank=True, default=None
     )
     compared_with = models.PositiveIntegerField("number of the snapshot compared with", null=True)
+    is_shown_anew = models.BooleanField(
+        "another import came between the comparison and its confirmation", default=False
+    )
     reject_file = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -98,4 +101,4 @@ class DataUpload(models.Model):
     def made_its_snapshot(self) -> bool:
         """Whether this upload brought its snapshot, or repeated a file that was there already."""
         made = (self.result.imported_at, self.result.recorded_by_id)
-        return made == (self.uploaded_at, self.uploaded_by_id)
+        return made == (self.confirmed_at, self.confirmed_by_id)

@@ -34,7 +34,14 @@ from .facilities import (
     withdraw_identifier,
 )
 from .finding import make_findable
-from .imports import read_upload, upload_inspections
+from .imports import (
+    apply_upload,
+    confirm_upload,
+    discard_upload,
+    read_upload,
+    roll_back_public_data,
+    upload_public_data,
+)
 from .information import (
     ask_for_information,
     extend_answer,
@@ -99,6 +106,7 @@ __all__ = [
     "admit_late",
     "answer_information",
     "answer_question",
+    "apply_upload",
     "ask_for_declaration",
     "ask_for_information",
     "ask_question",
@@ -113,6 +121,7 @@ __all__ = [
     "confirm_mailed_request",
     "confirm_reopening",
     "confirm_ruling",
+    "confirm_upload",
     "decide_alternate",
     "decide_not_selected",
     "declare_inspection",
@@ -121,6 +130,7 @@ __all__ = [
     "decline_place",
     "designate_answers",
     "determine_eligibility",
+    "discard_upload",
     "end_engagement",
     "end_late_admission",
     "end_member",
@@ -160,6 +170,7 @@ __all__ = [
     "resend_link",
     "retry_sheet",
     "revoke_link",
+    "roll_back_public_data",
     "rule_on_claims",
     "rule_on_criterion",
     "rule_on_declaration",
@@ -178,7 +189,7 @@ __all__ = [
     "take_mailed_request",
     "take_up_request",
     "undo_decision",
-    "upload_inspections",
+    "upload_public_data",
     "withdraw_identifier",
     "withdraw_inspection",
     "withdraw_offer",

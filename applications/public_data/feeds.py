@@ -22,7 +22,7 @@ def _as_they_are(portions: Iterable[Portion], aside: SetAside) -> Iterator[Porti
     return iter(portions)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Feed:
     """One published file.
 

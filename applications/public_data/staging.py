@@ -91,7 +91,7 @@ def staging_tables(cursor, feed: Feed) -> Iterator[None]:
         f"{name} {feed.column_type(name)}{'' if name in feed.nullable else ' NOT NULL'}"
         for name in feed.fields
     )
-    marks = "".join(f", {mark} boolean NOT NULL DEFAULT FALSE" for mark in feed.marks)
+    marks = "".join(f", {mark} bool NOT NULL DEFAULT FALSE" for mark in feed.marks)
     try:
         cursor.execute(
             f"CREATE TEMPORARY TABLE {STAGED} (line integer PRIMARY KEY, {columns}{marks})"
@@ -102,7 +102,7 @@ def staging_tables(cursor, feed: Feed) -> Iterator[None]:
         cursor.execute(f"CREATE TEMPORARY TABLE {REPEATED} (line integer, {columns})")
         cursor.execute(
             f"CREATE TEMPORARY TABLE {DIFFERING} "
-            "(record_id bigint, line integer, kind text NOT NULL, was_absent boolean NOT NULL)"
+            "(record_id bigint, line integer, kind text NOT NULL, was_absent bool NOT NULL)"
         )
         yield
     finally:
@@ -279,7 +279,8 @@ def _quoted(value: str) -> str:
 # --- Held against one another ----------------------------------------------------------------
 
 
-def _differ(left: str, right: str, columns: Iterable[str]) -> str:
+def differ(left: str, right: str, columns: Iterable[str]) -> str:
+    """The SQL condition that two rows differ in one of these columns; NULL equals NULL."""
     unlike = "IS DISTINCT FROM" if _is_postgresql() else "IS NOT"
     return "({}) {} ({})".format(
         ", ".join(f"{left}.{column}" for column in columns),
@@ -288,14 +289,15 @@ def _differ(left: str, right: str, columns: Iterable[str]) -> str:
     )
 
 
-def _same_key(feed: Feed, left: str, right: str) -> str:
+def same_key(feed: Feed, left: str, right: str) -> str:
+    """The SQL condition that two rows have one key."""
     return " AND ".join(f"{left}.{column} = {right}.{column}" for column in feed.key)
 
 
 def _settle_repeats(cursor, feed, aside, target) -> None:
-    content = _differ("later", "first", [name for name in feed.compared if name in feed.fields])
+    content = differ("later", "first", [name for name in feed.compared if name in feed.fields])
     values = ", ".join(f"later.{name}" for name in feed.fields)
-    pairs = f"{target.table} AS first ON {_same_key(feed, 'later', 'first')}"
+    pairs = f"{target.table} AS first ON {same_key(feed, 'later', 'first')}"
     compare_whole_sets(cursor)
     cursor.execute(
         f"SELECT later.line, first.{target.line_column}, {content}, {values} "
@@ -334,17 +336,17 @@ class Difference(NamedTuple):
 def compare(cursor, feed: Feed, rows: int) -> Difference:
     """Note each of `rows` staged rows that differs from those in force, and what is gone."""
     compare_whole_sets(cursor)
-    differ = _differ("staged", "record", feed.compared)
+    unlike = differ("staged", "record", feed.compared)
     cursor.execute(
         f"""
         INSERT INTO {DIFFERING} (record_id, line, kind, was_absent)
         SELECT record.id, staged.line,
-            CASE WHEN record.id IS NULL THEN 'new' WHEN {differ} THEN 'changed'
+            CASE WHEN record.id IS NULL THEN 'new' WHEN {unlike} THEN 'changed'
                  ELSE 'returned' END,
             record.absent_since_id IS NOT NULL
         FROM {STAGED} AS staged LEFT JOIN {feed.table} AS record
-          ON {_same_key(feed, "staged", "record")} AND record.closed_by_id IS NULL
-        WHERE record.id IS NULL OR record.absent_since_id IS NOT NULL OR {differ}
+          ON {same_key(feed, "staged", "record")} AND record.closed_by_id IS NULL
+        WHERE record.id IS NULL OR record.absent_since_id IS NOT NULL OR {unlike}
         """  # nosec B608 - names of our own columns and tables only
     )
     counts = dict.fromkeys(("new", "changed", "returned"), 0)
@@ -364,7 +366,7 @@ def compare(cursor, feed: Feed, rows: int) -> Difference:
             INSERT INTO {DIFFERING} (record_id, line, kind, was_absent)
             SELECT record.id, NULL, 'gone', FALSE
             FROM {feed.table} AS record LEFT JOIN {STAGED} AS staged
-              ON {_same_key(feed, "staged", "record")}
+              ON {same_key(feed, "staged", "record")}
             WHERE record.closed_by_id IS NULL AND record.absent_since_id IS NULL
               AND staged.line IS NULL
             """  # nosec B608 - names of our own columns and tables only

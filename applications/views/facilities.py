@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import access, eligibility, operations
 from applications.facility_forms import IdentifierForm, WithdrawIdentifierForm
 from applications.forms import FacilityForm
-from applications.inspections import known_site
+from applications.known_sites import known_site
 from applications.models import Facility, KeptCopy, OwnershipChange, ParticipationRequest
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
@@ -180,9 +180,9 @@ def add_identifier_page(request, facility, template, url_name, url_pk=None, **co
     if request.method == "POST" and form.is_valid():
         known = known_site(eligibility.canonical_fei(form.cleaned_data["fei"]))
         echo = (
-            f"FDA’s inspection data name it {known.legal_name}, {known.place}."
+            f"FDA’s {known.source} name it {known.name}, {known.place}."
             if known
-            else "FDA’s inspection data on record know nothing of this number."
+            else "FDA’s public data on record know nothing of this number."
         )
         added = carried_out(
             request,

@@ -32,7 +32,7 @@ ITEMS = [
     ),
     ("Metrics", "metrics:submission_list", FIRM | set(CASE_ROLES) | CONTRACTOR),
     ("Deadline board", "assessments:deadline_board", set(CASE_ROLES)),
-    ("Inspection data", "applications:import_list", {Role.FDA_COORDINATOR}),
+    ("FDA’s public data", "applications:import_list", {Role.FDA_COORDINATOR}),
     (
         "Agreements",
         "programs:agreement_list",

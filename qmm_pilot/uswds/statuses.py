@@ -6,7 +6,7 @@ _CODES = {
         draft not_started planning open free closed lapsed withdrawn declined superseded removed
         not_selected not_rated not_applicable not_assessed not_calculable ended_early
         ended_by_program confidential made_here deactivated expired revoked not_in_force
-        asked set_aside
+        asked set_aside discarded
     """,
     "active": """
         submitted under_review queued running rendering drafting reporting in_progress offered
@@ -15,7 +15,7 @@ _CODES = {
     """,
     "attention": """
         awaiting_confirmation information_requested undetermined pending due queried returned
-        suspended standing_review held alternate late
+        suspended standing_review held alternate late waiting
     """,
     "good": """
         eligible selected active meets accepted ready released completed done clean confirmed signed

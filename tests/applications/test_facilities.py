@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from applications import operations
-from applications.inspections import import_inspections, known_site
+from applications.inspections import import_inspections
+from applications.known_sites import known_site
 from applications.models import Facility, FacilityIdentifier, ParticipationRequest
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
@@ -241,7 +242,7 @@ def test_a_typed_fei_is_echoed_with_its_registered_name_before_it_is_kept(
 def test_what_was_confirmed_for_one_fei_does_not_confirm_another(client, set_clock, official):
     client.force_login(official)
     page = client.post(url("facility_new"), {**TYPED, "confirmed_fei": "3004445"}).content.decode()
-    assert "FDA’s inspection data on record know nothing of FEI <strong>3004444</strong>" in page
+    assert "FDA’s public data on record know nothing of FEI <strong>3004444</strong>" in page
     assert not Facility.objects.exists()
 
 

@@ -2,9 +2,11 @@
 
 import io
 import re
+import zipfile
 from datetime import UTC, date, datetime
 from itertools import count
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -18,11 +20,13 @@ from applications.eligibility import (
 )
 from applications.inspections import import_inspections, inspections_of, newest_snapshot
 from applications.models import InspectionImport, InspectionRecord
+from applications.public_data.feeds import INSPECTIONS
+from applications.public_data.rolling_back import roll_back
 from applications.public_data.staging import IMPORT_LOCK
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records import triggers
 from qmm_pilot.records.models import TrailEntry
-from tests.applications.exports import HEADER, NAI, OAI, VAI, export, row
+from tests.applications.exports import HEADER, NAI, OAI, VAI, export, row, workbook
 
 AT = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
 SINCE, BEFORE = date(2015, 10, 1), date(2020, 10, 1)
@@ -31,6 +35,31 @@ pytestmark = pytest.mark.django_db
 
 def take(content, file_name="inspections.csv"):
     return import_inspections(io.BytesIO(content), file_name=file_name, by=None, at=AT)
+
+
+def zipped(*names, content=b"x"):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def bomb():
+    """A workbook of a hundred kilobytes whose sheet would unpack to a hundred megabytes."""
+    return zipped("xl/worksheets/sheet1.xml", content=bytes(100 * 1024 * 1024))
+
+
+def lying_bomb():
+    """A bomb whose directory says that it unpacks to one byte."""
+    size = (4 * 1024 * 1024).to_bytes(4, "little")
+    return zipped("xl/workbook.xml", content=bytes(4 * 1024 * 1024)).replace(size, b"\1\0\0\0")
+
+
+def openpyxl_without_rows():
+    content = io.BytesIO()
+    openpyxl.Workbook().save(content)
+    return content.getvalue()
 
 
 def counts(imported):
@@ -144,6 +173,27 @@ def test_the_file_is_read_however_it_was_downloaded(content):
     )
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook(row()),
+        workbook(row(), titles=["Inspections Classification Database", "", "Filters: none"]),
+        workbook(row(), first_sheet=["Fiscal Year: 2020"]),
+        workbook(row(), header=[*HEADER, "Address Line 1"]),
+    ],
+    ids=["plain", "title lines", "a sheet of filters first", "an added column"],
+)
+def test_a_workbook_is_read_as_the_same_rows(content):
+    assert counts(take(export(row()), "inspections.csv")) == (1, 0, 0, 0)
+    assert counts(take(content, "inspections.xlsx")) == (0, 0, 1, 0)
+
+
+def test_a_row_of_a_workbook_is_named_by_its_number_in_the_sheet():
+    titles = ["Title", "", "Filters"]
+    imported = take(workbook(row(id="1"), row(classification="?"), titles=titles))
+    assert list(imported.rejects) == [(6, "“?” is not a known classification")]
+
+
 def test_an_added_column_between_the_others_shifts_nothing():
     values = list(row(name="Plain Name").values())
     lines = [
@@ -242,6 +292,12 @@ def test_a_file_of_rejected_rows_alone_changes_no_record_but_is_counted():
         (b"", "The file is empty."),
         (b"%PDF-1.7\n1 0 obj", "The file is a PDF."),
         (b"PK\x03\x04rest", "The file is a broken Excel workbook or zip archive."),
+        (zipped("a.txt", "b.txt"), "The file is a zip archive with 2 text files"),
+        (zipped("xl/workbook.xml"), "The Excel workbook is broken."),
+        (bomb(), "The file unpacks to "),
+        (workbook(row())[:-400], "The file is a broken Excel workbook or zip archive."),
+        (lying_bomb(), "The Excel workbook is broken."),
+        (openpyxl_without_rows(), "The Excel workbook holds no sheet with rows."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "The file is an old or a protected Excel workbook."),
         (export(row()).replace(b"Sunrise", b"Sun\0rise"), "The file is not a text file."),
         (export(row(), encoding="utf-16"), "The file is not a text file."),
@@ -470,10 +526,58 @@ def test_a_second_import_waits_for_the_first():
 
 def test_the_database_refuses_a_second_open_row_of_one_key():
     snapshot = take(export(row())).snapshot
-    twin = InspectionRecord.objects.get()
+    twin = InspectionRecord.objects.filter(closed_by=None, inspection_id="1106400").get()
     twin.pk, twin.first_import = None, snapshot
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save(force_insert=True)
+
+
+def in_force():
+    """Each row in force: its values, and since which file it is absent."""
+    return set(
+        InspectionRecord.objects.filter(closed_by=None).values_list(
+            "inspection_id", "classification", "legal_name", "conflicting", "absent_since__number"
+        )
+    )
+
+
+def test_a_roll_back_brings_every_earlier_file_back():
+    """Rows that came, changed, went, came back and contradicted, at each snapshot in turn."""
+    files = [
+        [row(id="1"), row(id="2"), row(id="3")],
+        [row(id="1", classification=OAI), row(id="3"), row(id="4")],
+        [row(id="2"), row(id="3"), row(id="3", classification=VAI), row(id="5")],
+        [row(id="1", classification=OAI), row(id="4", name="Renamed")],
+    ]
+    known = []
+    for content in files:
+        snapshot = take(export(*content)).snapshot
+        known.append((snapshot, in_force()))
+    for snapshot, rows in [*known, *reversed(known[:-1])]:
+        restored = roll_back(INSPECTIONS, snapshot, reason="Because.", by=None, at=AT)
+        assert in_force() == rows
+        assert (restored.restores, newest_snapshot()) == (snapshot, restored)
+        assert restored.unchanged >= 0
+    assert counts(take(export(*files[-1]))) == (1, 1, 0, 0)
+
+
+def test_the_first_file_may_be_indexed_after_it_is_filled(monkeypatch):
+    monkeypatch.setattr("applications.public_data.snapshots.INDEXED_AFTERWARDS_FROM", 0)
+    assert counts(take(export(row(), row(), row(classification=VAI), row(id="2")))) == (2, 0, 1, 1)
+    assert counts(take(export(row(id="2"), row(id="3")))) == (1, 0, 1, 0)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'inspection_record_open%'"
+            )
+            assert cursor.fetchone() == (2,)
+    test_the_database_refuses_a_second_open_row_of_one_key()
+
+
+def test_values_with_tabs_and_quotes_survive():
+    name = 'Tab\there, "quoted", \\N and \x01 too'
+    take(export(row(name=name)))
+    assert InspectionRecord.objects.get().legal_name == name
 
 
 _numbers = count()

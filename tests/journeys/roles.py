@@ -175,13 +175,13 @@ class Staff(Party):
     """FDA's people; each method belongs to the role that its first words name."""
 
     def uploads_inspections(self, story: Story) -> None:
-        """The coordinator uploads FDA's export; the import has not ended when she looks."""
-        self.goes_to("Inspection data")
+        """The coordinator uploads FDA's export; it is not yet read when she looks."""
+        self.goes_to("FDA’s public data")
         self.follows("Upload a file")
         self.chooses_file(
-            "Inspection classifications", "inspections.csv", story.inspection_file(), "text/csv"
+            "File as downloaded", "inspections.csv", story.inspection_file(), "text/csv"
         )
-        self.presses("Upload and import")
+        self.presses("Upload and read")
 
     def takes_up(self, receipt: str) -> None:
         self.does_her_task(f"Take up the request {receipt}")

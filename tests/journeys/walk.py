@@ -75,6 +75,9 @@ class Walk:
                 coordinator.uploads_inspections(story)
                 if is_held:
                     coordinator.reads("Queued", within=coordinator.page.locator("#state"))
+            coordinator.sees_by_itself("#state", "Waits for your decision")
+            coordinator.reads("What this file would change", "Nothing is changed yet")
+            coordinator.presses("Apply these changes")
             coordinator.sees_by_itself("#state", "Imported")
             coordinator.reads("Rows read", "Every row of the file was taken.")
         with self.step("2 FDA takes the request up and sees each criterion with its evidence"):

@@ -434,11 +434,15 @@ DOORS = {
     # --- who has read a firm's records ------------------------------------------------------
     "applications:access_register": [Door("GET", yes=OF_A | OF_B | RECORDS_OFFICER)],
     "applications:access_register_export": [Door("GET", yes=OF_A | OF_B | RECORDS_OFFICER)],
-    # --- FDA: inspection data ---------------------------------------------------------------
+    # --- FDA: its public data ---------------------------------------------------------------
     "applications:import_list": [Door("GET", yes=COORDINATOR)],
     "applications:import_new": [Door("GET POST", yes=COORDINATOR)],
     "applications:import_detail": [Door("GET", "an inspection file", yes=COORDINATOR)],
+    "applications:import_roll_back": [Door("GET POST", "an inspection file", yes=COORDINATOR)],
     "applications:import_job": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
+    "applications:import_apply": [Door("POST", "an upload of inspections", yes=COORDINATOR)],
+    "applications:import_discard": [Door("POST", "an upload of inspections", yes=COORDINATOR)],
+    "applications:import_rejects": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
     # --- declarations of interest: the person herself, while she is on the team, and FDA ---------
     "applications:declaration": [
         Door("GET", ASKED, yes=CASE_STAFF | UNDECLARED),

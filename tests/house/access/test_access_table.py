@@ -85,8 +85,11 @@ def test_every_url_with_an_id_is_tried_with_two_things_at_least():
         for name, doors in ours.items()
         if doors[0].things and len({door.things for door in doors}) < 2
     }
-    # FDA's inspection data belong to nobody, so that nothing there is foreign.
-    assert alone == {"applications:import_detail", "applications:import_job"}
+    # FDA's public data belong to nobody, so that nothing there is foreign.
+    assert alone == {
+        f"applications:import_{page}"
+        for page in ("detail", "roll_back", "job", "apply", "discard", "rejects")
+    }
 
 
 # --- and every door answers as it says ---------------------------------------------------------

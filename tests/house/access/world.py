@@ -37,6 +37,7 @@ from qmm_pilot.programs.models import Agreement, LateAdmission, Opening
 from qmm_pilot.programs.operations import approve_subcontractor
 from qmm_pilot.records import trail_exports
 from qmm_pilot.records.actions import raise_item
+from qmm_pilot.records.files import keep_document, storing
 from qmm_pilot.records.holds import place_hold
 from qmm_pilot.records.jobs import queue_job, run_job
 from qmm_pilot.records.models import (
@@ -554,11 +555,22 @@ class World:
             rejected=0,
             absent=0,
         )
-        upload = intake.upload_inspections(
+        upload = intake.upload_public_data(
             SimpleUploadedFile("inspections.csv", b"FEI Number,Legal Name\n1,Acme\n"),
             by=coordinator,
             at=AFTER_CLOSE,
         )
+        with storing() as keys:
+            upload.reject_file = keep_document(
+                b"Line\r\n",
+                name="rejected.csv",
+                media_type="text/csv",
+                by=coordinator,
+                at=AFTER_CLOSE,
+                about=upload,
+                keys=keys,
+            )
+            upload.save()
         rehearsal = deeds.clone_program(
             self.program["A"],
             slug="fdf-rehearsal",
