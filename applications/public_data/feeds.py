@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 
@@ -11,7 +12,6 @@ from applications.models import (
     Registration,
     RegistrationImport,
 )
-from applications.models.snapshot import Snapshot
 
 from . import inspection_rows, registration_rows
 from .columns import Column
@@ -40,7 +40,7 @@ class Feed:
     columns: Callable[[object], dict[str, tuple[str, Column]]]
     united: Callable[[Iterable[Portion], SetAside], Iterator[Portion]]
     records: type[models.Model]
-    snapshots: type[Snapshot]
+    snapshots: Any  # a model derived from Snapshot
     marks_conflicts: bool
 
     @property
