@@ -19,7 +19,7 @@ MAY_DELETE = {
     "metrics/operations/entering.py submit_metrics": "cells of a draft that FDA waived meanwhile",
     "qmm_pilot/accounts/operations/factors.py reset_factors": "keys, not records; recorded",
     "qmm_pilot/records/tasks.py purge_expired": "expired rows of the cache",
-    "applications/inspections.py": "rows of a table of its own that holds the file being read",
+    "applications/public_data/staging.py": "tables of its own that hold the file being read",
     "qmm_pilot/storage.py keep": "a file that was never finished",
     "qmm_pilot/storage.py discard": "a file whose row was never committed",
     "assessments/tasks.py archive_program": "a half-written archive before it is kept",
