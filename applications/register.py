@@ -1,6 +1,9 @@
 """Which addresses of this floor open a firm's records, for its access register (A13)."""
 
-from qmm_pilot.records.register import declare_list, declare_record
+from qmm_pilot.records.register import declare_beside, declare_list, declare_record
+
+from .models import ParticipationRequest
+from .operations.claims import rival_claims
 
 PLACE = {
     "firm": "organization_id",
@@ -37,6 +40,7 @@ def declare_own():
         addresses={"facilities/<uuid:pk>/": "pk"},
         is_confidential=False,
     )
+    declare_beside("queue/<uuid:pk>/claims/", _rival_requests)
     declare_list("queue/", "FDA’s list of requests")
     declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")
     declare_record(
@@ -54,3 +58,9 @@ def declare_own():
     declare_list(
         "selection/<uuid:pk>/release/", "FDA’s decisions before their release", is_confidential=True
     )
+
+
+def _rival_requests(pk):
+    """The ids of the other requests that the page of a contested facility compares with this."""
+    participation_request = ParticipationRequest.objects.get(pk=pk)
+    return rival_claims(participation_request).exclude(pk=pk).values_list("pk", flat=True)

@@ -44,6 +44,8 @@ def declare_own():
     # Pages of FDA's records officers that name records of several firms.
     for route in ("", "<uuid:pk>/lift/"):
         declare_list(f"holds/{route}", "FDA’s list of records that are kept longer")
+    for deed in ("end", "move"):
+        declare_list(f"agreements/<uuid:pk>/{deed}/", "FDA’s list of what an agreement’s end closes")
     declare_list("copies/", "List of copies that contractors hold", firms=_firms_engaged_for)
     declare_list("deadlines/", "FDA’s deadline board")
 

@@ -136,7 +136,6 @@ class MetricsSubmission(models.Model):
     # Filled by with_progress().
     metrics_total: int
     metrics_not_started: int
-    metrics_draft: int
     metrics_submitted: int
     metrics_queried: int
     submitted_first_at: datetime | None
@@ -202,7 +201,7 @@ class MetricsSubmission(models.Model):
         row = self if hasattr(self, "submitted_first_at") else self._with_progress()
         if row.submitted_first_at is not None:
             reached = row.submitted_first_at
-        elif self.is_closed or not row.metrics_not_started + row.metrics_draft:
+        elif self.is_closed or not row.metrics_not_started:
             return 0
         else:
             reached = at
@@ -220,7 +219,7 @@ class MetricsSubmission(models.Model):
             return Progress.FROZEN
         if self.metrics_queried:
             return Progress.QUERIED
-        if self.metrics_not_started or self.metrics_draft:
+        if self.metrics_not_started:
             return Progress.OPEN
         return Progress.SUBMITTED if self.metrics_submitted else Progress.ACCEPTED
 
@@ -338,11 +337,13 @@ class MetricEntry(models.Model):
 
 
 class MetricStanding(Lifecycle):
-    """Where one metric of one submission stands, who put it there, and why (states.md)."""
+    """Where one metric of one submission stands, who put it there, and why (states.md).
+
+    A draft leaves no mark here: FDA, its exports and archives read these rows (A13).
+    """
 
     class Status(models.TextChoices):
         NOT_STARTED = "not_started", "Not started"
-        DRAFT = "draft", "Draft"
         SUBMITTED = "submitted", "Submitted"
         ACCEPTED = "accepted", "Accepted"
         QUERIED = "queried", "Queried"
@@ -352,12 +353,10 @@ class MetricStanding(Lifecycle):
 
     # Settled: the assessment may begin. Open to the firm: the firm may enter or change counts.
     SETTLED = frozenset({Status.ACCEPTED, Status.PROMISED, Status.WAIVED})
-    NEVER_SUBMITTED = frozenset({Status.NOT_STARTED, Status.DRAFT})
-    OPEN_TO_FIRM = frozenset({Status.NOT_STARTED, Status.DRAFT, Status.QUERIED, Status.PROMISED})
+    OPEN_TO_FIRM = frozenset({Status.NOT_STARTED, Status.QUERIED, Status.PROMISED})
 
     MOVES = {
-        Status.NOT_STARTED: {Status.DRAFT, Status.SUBMITTED, Status.PROMISED, Status.WAIVED},
-        Status.DRAFT: {Status.SUBMITTED, Status.PROMISED, Status.WAIVED},
+        Status.NOT_STARTED: {Status.SUBMITTED, Status.PROMISED, Status.WAIVED},
         Status.SUBMITTED: {Status.ACCEPTED, Status.QUERIED, Status.PROMISED, Status.WAIVED},
         Status.QUERIED: {Status.SUBMITTED, Status.PROMISED, Status.WAIVED},
         Status.PROMISED: {Status.SUBMITTED, Status.FROZEN},
@@ -390,7 +389,6 @@ class MetricStanding(Lifecycle):
                 condition=Q(
                     status__in=[
                         "not_started",
-                        "draft",
                         "submitted",
                         "accepted",
                         "queried",

@@ -70,6 +70,7 @@ def submission(request, pk):
         "is_assumed": any(standing.definition.is_assumption for standing in standings),
         "shown": shown,
         "draft": draft,
+        "drafted": _drafted(draft),
         "versions": [(v, found.is_correction(v)) for v in reversed(handed_in)],
         "days_late": found.days_late(clock.now()),
         "enter_label": _enter_label(request.user, found, standings, draft),
@@ -146,6 +147,7 @@ def enter(request, pk):
         "problems": form.problem_links(),
         "revision": revision,
         "draft": draft,
+        "drafted": _drafted(draft),
     }
     return render(request, "metrics/enter.html", context)
 
@@ -345,6 +347,11 @@ def _working_entries(found):
     draft = found.versions.filter(submitted_at=None).first()
     start = draft or _last_submitted(found)
     return draft, by_metric(start.entries.all()) if start else {}
+
+
+def _drafted(draft):
+    """The ids of the metrics that the firm's draft holds something of."""
+    return set(draft.entries.values_list("definition", flat=True)) if draft else set()
 
 
 def _revision(posted):

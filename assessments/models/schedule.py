@@ -28,7 +28,7 @@ class MilestoneQuerySet(OfVisibleAssessment):
         standings = MetricStanding.objects.filter(
             submission__participation=OuterRef("assessment__participation")
         )
-        owed = standings.filter(status__in=MetricStanding.NEVER_SUBMITTED)
+        owed = standings.filter(status=MetricStanding.Status.NOT_STARTED)
         settled = standings.order_by("-at").values("at")[:1]
         return self.annotate(
             metrics_submitted_at=Subquery(first.values("submitted_at")[:1]),

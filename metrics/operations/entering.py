@@ -173,6 +173,7 @@ def review_draft(submission) -> DraftReview | None:
 
 
 def _write_draft(submission, cells, *, by, at, revision):
+    # The standings stay as they are: FDA reads them, and learns nothing of a draft (A13).
     refuse_unless_entering(submission, by)
     standings = {standing.definition.code: standing for standing in standings_of(submission)}
     cells = [_checked(cell, submission, standings) for cell in cells]
@@ -189,9 +190,6 @@ def _write_draft(submission, cells, *, by, at, revision):
         else:
             values = {name: getattr(cell, name) for name in ENTRY_VALUES}
             MetricEntry.objects.update_or_create(**key, defaults=values)
-            standing = standings[cell.metric]
-            if standing.status == Status.NOT_STARTED:
-                rule([standing], Status.DRAFT, reason="", by=by, at=at)
     draft.revision += 1
     draft.saved_at = at
     draft.save(update_fields=["revision", "saved_at"])

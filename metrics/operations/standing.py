@@ -33,9 +33,7 @@ def last_submitted(submission) -> MetricsVersion | None:
 def missing_from(submission) -> list[str]:
     """A sentence for every metric that is neither accepted, promised, waived nor frozen."""
     waits_for = {
-        # FDA does not learn from this whether the firm has a draft.
         Status.NOT_STARTED: "the firm has not submitted it",
-        Status.DRAFT: "the firm has not submitted it",
         Status.SUBMITTED: "FDA has not accepted it",
         Status.QUERIED: "the firm has not answered FDA's question",
     }

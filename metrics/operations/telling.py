@@ -18,7 +18,7 @@ def update_items(submission, *, by, at) -> None:
         _raise(submission, "answer", "Answer FDA's question on metrics", at=at)
     else:
         close_item(_key(submission, "answer"), by=by, at=at)
-    if not any(standing.status in MetricStanding.NEVER_SUBMITTED for standing in standings):
+    if not any(standing.status == Status.NOT_STARTED for standing in standings):
         close_item(_key(submission, "due"), by=by, at=at)
     if not any(standing.status == Status.SUBMITTED for standing in standings):
         close_item(review_key(submission), by=by, at=at)

@@ -76,7 +76,7 @@ def _move_due_date(submission, *, due_on, by, at):
         first = measures.last_quarters(due_on, submission.quarters)[0]
         submission.first_year, submission.first_quarter = first
     submission.save(update_fields=["due_on", "first_year", "first_quarter"])
-    if submission.standings.filter(status__in=MetricStanding.NEVER_SUBMITTED).exists():
+    if submission.standings.filter(status=MetricStanding.Status.NOT_STARTED).exists():
         ask_firm(submission, at=at)
     tell_firm(submission, "metrics_due_moved", "The due date of your metrics has moved", at=at)
     record(

@@ -67,6 +67,7 @@ class Listing:
 RECORDS: dict[str, Record] = {}
 ADDRESSES: dict[str, tuple[str, str]] = {}  # beginning of a route: the record's kind, its argument
 LISTS: dict[str, Listing] = {}
+BESIDE: dict[str, Callable[..., Iterable[UUID]]] = {}  # route: ids that it shows besides its own
 FILES: dict[str, str] = {}  # beginning of a route that hands out a file: the argument
 
 
@@ -81,6 +82,14 @@ def declare_record(
     RECORDS[kind] = Record(kind, what, firm, site, program, is_confidential)
     for beginning, argument in addresses.items():
         ADDRESSES[beginning] = (kind, argument)
+
+
+def declare_beside(route, ids_beside) -> None:
+    """Declare that this page shows further records of its kind, perhaps of other firms.
+
+    `ids_beside` takes the route's arguments and gives the ids of those records.
+    """
+    BESIDE[route] = ids_beside
 
 
 def declare_list(route, what, *, firms=None, is_confidential=False) -> None:
@@ -122,6 +131,9 @@ def note(match, user, *, is_download=False) -> None:
     elif beginning := _longest(match.route, ADDRESSES):
         kind, argument = ADDRESSES[beginning]
         _note_record(RECORDS[kind], match.kwargs[argument], user, how)
+        beside = BESIDE.get(match.route)
+        for pk in beside(**match.kwargs) if beside else ():
+            _note_record(RECORDS[kind], pk, user, how)
 
 
 def _longest(route, beginnings):

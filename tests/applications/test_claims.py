@@ -10,7 +10,7 @@ from applications.models import ClaimRuling, Decision, Hold, ParticipationReques
 from applications.operations.holds import OnHold
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
-from qmm_pilot.records.models import ActionItem, Letter, TrailEntry
+from qmm_pilot.records.models import ActionItem, Letter, RecordAccess, TrailEntry
 from tests import factories
 from tests.factories import AFTER_CLOSE, AT
 
@@ -348,3 +348,19 @@ def test_a_firm_that_lost_reads_neutral_words(client, set_clock, coordinator, se
     page = page_of(client, official, "request_detail", mine)
     assert "FDA could not confirm that your firm may make this request" in page
     assert other.organization.name not in page
+
+
+# --- the access register of each firm -------------------------------------------------------------
+
+
+def test_the_page_that_compares_the_claims_stands_in_the_register_of_both_firms(
+    client, coordinator, settings
+):
+    settings.DEBUG = True
+    one, two = claim(), claim()
+    claim(status=Status.DRAFT)
+    client.force_login(coordinator)
+    client.get(reverse("applications:claims", args=[one.pk]))
+    assert sorted(RecordAccess.objects.values_list("organization_id", "subject_id")) == sorted(
+        (row.organization_id, str(row.pk)) for row in (one, two)
+    )

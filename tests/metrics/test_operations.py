@@ -158,7 +158,7 @@ def test_the_due_date_stands_once_the_metrics_are_frozen(world, frozen):
 # --- save_metrics_draft ----------------------------------------------------------------------
 
 
-def test_a_draft_keeps_what_was_entered_and_marks_only_that_metric(world, submission):
+def test_a_draft_keeps_what_was_entered_and_leaves_no_mark_that_fda_reads(world, submission):
     draft = operations.save_metrics_draft(
         submission,
         [Cell(LOTS, Q1, 5, 10, comment=" Two lots pending. ")],
@@ -171,7 +171,7 @@ def test_a_draft_keeps_what_was_entered_and_marks_only_that_metric(world, submis
         "Two lots pending.",
     )
     assert statuses(submission) == {
-        LOTS: "draft",
+        LOTS: "not_started",
         COMPLAINTS: "not_started",
         OOS: "not_started",
     }

@@ -215,6 +215,22 @@ def test_a_draft_is_saved_and_found_again(world, submission, client):
     assert "Version 1" not in text
 
 
+def test_the_firm_alone_reads_which_metrics_its_draft_holds(world, submission, page):
+    cells = [cell for cell in good_cells(submission) if cell.metric == LOTS]
+    before = list(submission.standings.values())
+    operations.save_metrics_draft(submission, cells, by=world.official, at=AT)
+    assert list(submission.standings.values()) == before
+    names = [standing.definition.name for standing in submission.standings.all()]
+    for who, shown in [
+        ("official", ["Draft", "Not started", "Not started"]),
+        ("coordinator", ["Not submitted"] * 3),
+    ]:
+        text = page(who, address("submission", submission))[1]
+        assert [f"{name} {words}" in text for name, words in zip(names, shown, strict=True)] == [
+            True
+        ] * 3
+
+
 def test_a_wrong_count_is_marked_at_its_quarter_and_everything_else_is_saved(
     world, submission, client
 ):
