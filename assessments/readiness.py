@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from applications.models import Declaration
 from assessments import access
 from assessments.models import Assessment, Consultation
 from assessments.operations import telling
@@ -235,13 +234,9 @@ def _declarations(assessment):
 
 
 def names_without_declaration(assessment) -> list[str]:
-    """The contractor’s people on the team whose declaration is not accepted: they read nothing."""
-    members = assessment.engagement.members.filter(until=None).select_related("user")
-    accepted = Declaration.objects.accepted().filter(member__in=members)
-    return [
-        str(member.user)
-        for member in members.exclude(pk__in=accepted.values("member")).order_by("user__name")
-    ]
+    """The contractor’s people on the team whose declaration is not accepted, by name."""
+    members = assessment.engagement.members.undeclared().select_related("user")
+    return [str(member.user) for member in members]
 
 
 def _metrics(assessment, *, names_what_is_missing, must_be_settled):

@@ -54,10 +54,14 @@ class EngagementMemberQuerySet(models.QuerySet):
         of the subcontractor who employs her; her declaration for this facility, accepted.
         """
         return self.may_declare(moment).filter(
-            Exists(Declaration.objects.accepted().filter(member=OuterRef("pk"))),
+            _has_declared(),
             since__lte=moment,
             engagement__since__lte=_day(moment),
         )
+
+    def undeclared(self):
+        """Members now on a team whose declaration is not accepted: they read nothing."""
+        return self.filter(~_has_declared(), until=None).order_by("user__name")
 
     def may_declare(self, moment):
         """Members who lack at most their declaration or the first day: they may learn for what.
@@ -78,6 +82,10 @@ class EngagementMemberQuerySet(models.QuerySet):
             engagement__ended_at=None,
             engagement__until__gte=day,
         )
+
+
+def _has_declared():
+    return Exists(Declaration.objects.accepted().filter(member=OuterRef("pk")))
 
 
 def _day(moment):

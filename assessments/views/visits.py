@@ -1,12 +1,12 @@
 """Pages of a visit: the team, dates, milestones, consultations, go, beginning, closing."""
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.models import Declaration, EngagementMember, Participation
+from applications.models import EngagementMember, Participation
 from assessments import access, operations, overview, readiness
 from assessments.forms import (
     ConsultationForm,
@@ -77,9 +77,7 @@ def assessment_detail(request, pk):
         "clocks": readiness.clocks_of(assessment, _day_of(assessment, proposal, at)),
         "events": readiness.events_of(assessment, user),
         "members": members,
-        "undeclared": sorted(
-            member.user.name for member in members if user.reads_cases and not member.has_declared
-        ),
+        "undeclared": readiness.names_without_declaration(assessment) if user.reads_cases else [],
         "fda_people": list(assessment.team_members.select_related("user__organization")),
         "deadlines": [
             (deadline, may.may_mark(deadline.milestone))
@@ -424,13 +422,10 @@ def _day_of(assessment, proposal, at):
 
 
 def _members(assessment):
-    """The contractor's people now on the team, the lead first, and whether each has declared."""
-    accepted = Declaration.objects.accepted().filter(member=OuterRef("pk"))
-    members = (
-        EngagementMember.objects.filter(engagement=assessment.engagement_id, until=None)
-        .select_related("user", "subcontractor")
-        .annotate(has_declared=Exists(accepted))
-    )
+    """The contractor's people now on the team, the lead first."""
+    members = EngagementMember.objects.filter(
+        engagement=assessment.engagement_id, until=None
+    ).select_related("user", "subcontractor")
     return sorted(members, key=lambda member: (member.function != "lead", member.user.name))
 
 

@@ -62,6 +62,8 @@ def send(letter_id, *, at) -> None:
 def give_up(letter_id, *, at) -> None:
     """Mark a letter that could not be sent, and make it a task of FDA's people (C8).
 
+    Not one to the people of a rehearsal: its letters are absent from the tasks of real people.
+
     A letter that held a secret cannot be sent again, since the secret is erased: whoever looks
     after accounts invites anew.
     """
@@ -70,16 +72,22 @@ def give_up(letter_id, *, at) -> None:
         return
     letter.status, letter.secret = Letter.Status.FAILED, ""
     letter.save(update_fields=["status", "secret"])
-    raise_item(
-        f"letter:{letter.pk}",
-        title="A letter could not be sent: send it again, or tell the person otherwise",
-        about=letter,
-        url_name="records:letter",
-        url_kwargs={"pk": letter.pk},
-        at=at,
-        role=ADMINISTRATOR if had_secret(letter) else COORDINATOR,
-    )
+    if not _is_of_a_rehearsal(letter):
+        raise_item(
+            f"letter:{letter.pk}",
+            title="A letter could not be sent: send it again, or tell the person otherwise",
+            about=letter,
+            url_name="records:letter",
+            url_kwargs={"pk": letter.pk},
+            at=at,
+            role=ADMINISTRATOR if had_secret(letter) else COORDINATOR,
+        )
     record("fail_letter", letter, by=None, at=at, after={"status": letter.status})
+
+
+def _is_of_a_rehearsal(letter):
+    organization = letter.person.organization if letter.person else None
+    return organization is not None and organization.is_rehearsal
 
 
 def had_secret(letter) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records import jobs, letters, tasks
@@ -52,6 +53,14 @@ def test_the_last_failed_try_raises_a_task_for_the_coordinator(coordinator, sett
     letter.refresh_from_db()
     assert letter.status == Status.FAILED
     assert open_items(coordinator) == [f"letter:{letter.pk}"]
+    assert TrailEntry.objects.latest("position").deed == "fail_letter"
+
+
+def test_a_failed_letter_of_a_rehearsal_is_no_task_of_real_people(coordinator):
+    letter = written()
+    Organization.objects.filter(pk=letter.person.organization_id).update(is_rehearsal=True)
+    letters.give_up(letter.pk, at=AT)
+    assert open_items(coordinator) == []
     assert TrailEntry.objects.latest("position").deed == "fail_letter"
 
 
