@@ -228,15 +228,15 @@ def _agreement(assessment, *, at):
 
 
 def _declarations(assessment):
-    missing = names_without_declaration(assessment)
+    members = assessment.engagement.members.on_the_team().select_related("user")
+    missing = names_without_declaration(members)
     words = f"Still missing: {', '.join(missing)}" if missing else "Each accepted for this facility"
     return Check("Declarations of interest", not missing, words)
 
 
-def names_without_declaration(assessment) -> list[str]:
-    """The contractor’s people on the team whose declaration is not accepted, by name."""
-    members = assessment.engagement.members.undeclared().select_related("user")
-    return [str(member.user) for member in members]
+def names_without_declaration(members) -> list[str]:
+    """Of members on_the_team(), those who read nothing since none of hers is accepted, by name."""
+    return sorted(member.user.name for member in members if not member.has_declared)
 
 
 def _metrics(assessment, *, names_what_is_missing, must_be_settled):

@@ -59,9 +59,9 @@ class EngagementMemberQuerySet(models.QuerySet):
             engagement__since__lte=_day(moment),
         )
 
-    def undeclared(self):
-        """Members now on a team whose declaration is not accepted: they read nothing."""
-        return self.filter(~_has_declared(), until=None).order_by("user__name")
+    def on_the_team(self):
+        """Members now on their teams, with `has_declared`: whether a declaration is accepted."""
+        return self.filter(until=None).annotate(has_declared=_has_declared())
 
     def may_declare(self, moment):
         """Members who lack at most their declaration or the first day: they may learn for what.

@@ -77,7 +77,7 @@ def assessment_detail(request, pk):
         "clocks": readiness.clocks_of(assessment, _day_of(assessment, proposal, at)),
         "events": readiness.events_of(assessment, user),
         "members": members,
-        "undeclared": readiness.names_without_declaration(assessment) if user.reads_cases else [],
+        "undeclared": readiness.names_without_declaration(members) if user.reads_cases else [],
         "fda_people": list(assessment.team_members.select_related("user__organization")),
         "deadlines": [
             (deadline, may.may_mark(deadline.milestone))
@@ -422,10 +422,12 @@ def _day_of(assessment, proposal, at):
 
 
 def _members(assessment):
-    """The contractor's people now on the team, the lead first."""
-    members = EngagementMember.objects.filter(
-        engagement=assessment.engagement_id, until=None
-    ).select_related("user", "subcontractor")
+    """The contractor's people now on the team, the lead first, and whether each has declared."""
+    members = (
+        EngagementMember.objects.on_the_team()
+        .filter(engagement=assessment.engagement_id)
+        .select_related("user", "subcontractor")
+    )
     return sorted(members, key=lambda member: (member.function != "lead", member.user.name))
 
 
