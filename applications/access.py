@@ -2,9 +2,11 @@
 
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import representations_of, represents
+from qmm_pilot.accounts.models import Representation
 from qmm_pilot.accounts.roles import Role, Scope, Side
 
-from .models import EngagementMember, Participation, ParticipationRequest
+from .models import EngagementMember, Participation, ParticipationRequest, firms_known_to_fda
+from .models.authority import FILING
 
 Status = ParticipationRequest.Status
 
@@ -53,6 +55,22 @@ def may_ask_questions(user):
     return own and user.has_role(
         Role.FIRM_PREPARER, Role.FIRM_OFFICIAL, Role.FIRM_ADMINISTRATOR, Role.FIRM_METRICS
     )
+
+
+def may_file_authority(user, organization_id):
+    return user.organization_id == organization_id and user.has_role(*FILING)
+
+
+def may_read_authority(user):
+    """Whether she files her firm's letters of authority, or reads those of firms for FDA."""
+    return user.has_role(*FILING) or user.reads_cases
+
+
+def agent_letters_read_by(user):
+    """The agents' letters of authority of the firms that FDA knows, for its case staff."""
+    if not user.reads_cases:
+        return Representation.objects.none()
+    return Representation.objects.filter(firm__in=firms_known_to_fda())
 
 
 def may_read_requests(user):

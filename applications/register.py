@@ -40,6 +40,21 @@ def declare_own():
         addresses={"facilities/<uuid:pk>/": "pk"},
         is_confidential=False,
     )
+    declare_record(
+        "applications.authorityletter",
+        "Letter of authority",
+        firm="firm_id",
+        addresses={"letters-of-authority/<uuid:pk>/": "pk"},
+        is_confidential=False,
+    )
+    declare_record(
+        "accounts.representation",
+        "Agent’s letter of authority",
+        firm="firm_id",
+        addresses={"letters-of-authority/agents/<uuid:pk>/": "pk"},
+        is_confidential=False,
+    )
+    declare_list("letters-of-authority/", "FDA’s list of letters of authority")
     declare_beside("queue/<uuid:pk>/claims/", _rival_requests)
     declare_list("queue/", "FDA’s list of requests")
     declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")

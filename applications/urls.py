@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     answering,
     asking,
+    authority,
     claims,
     confirming,
     contact,
@@ -157,6 +158,22 @@ fda = [
     path("public-data/uploads/<uuid:pk>/rejects/", imports.import_rejects, name="import_rejects"),
 ]
 
+letters = [
+    path("letters-of-authority/", authority.letter_list, name="authority_list"),
+    path("letters-of-authority/new/", authority.letter_new, name="authority_new"),
+    path("letters-of-authority/<uuid:pk>/file/", authority.letter_file, name="authority_file"),
+    path(
+        "letters-of-authority/<uuid:pk>/withdraw/",
+        authority.letter_withdraw,
+        name="authority_withdraw",
+    ),
+    path(
+        "letters-of-authority/agents/<uuid:pk>/file/",
+        authority.agent_letter_file,
+        name="authority_agent_file",
+    ),
+]
+
 both = [
     path("programs/<uuid:pk>/questions/", asking.program_questions, name="program_questions"),
     path("access-register/", register.access_register, name="access_register"),
@@ -231,4 +248,4 @@ verdicts = [
     path("rechecks/run/", rechecks.recheck_run, name="recheck_run"),
 ]
 
-urlpatterns = [*firm, *fda, *both, *declaring, *declared, *verdicts]
+urlpatterns = [*firm, *fda, *both, *letters, *declaring, *declared, *verdicts]

@@ -45,9 +45,7 @@ def declare_own():
     for route in ("", "<uuid:pk>/lift/"):
         declare_list(f"holds/{route}", "FDA’s list of records that are kept longer")
     for deed in ("end", "move"):
-        declare_list(
-            f"agreements/<uuid:pk>/{deed}/", "FDA’s list of what an agreement closes"
-        )
+        declare_list(f"agreements/<uuid:pk>/{deed}/", "FDA’s list of what an agreement closes")
     declare_list("copies/", "List of copies that contractors hold", firms=_firms_engaged_for)
     declare_list("deadlines/", "FDA’s deadline board")
 

@@ -248,9 +248,7 @@ def participation_request(status=Status.DRAFT, by=None, *, at=AT, decided_at=AFT
         return row
     if status == Status.WITHDRAWN:
         return operations.withdraw_request(row, by=by, at=at)
-    row = operations.submit_request(
-        row, attested=commitments(row.program), proof=PROOF, by=by, at=at
-    )
+    row = submit(row, by, at=at)
     if status == Status.SUBMITTED:
         return row
     coordinator = fda(Role.FDA_COORDINATOR)
@@ -265,6 +263,14 @@ def participation_request(status=Status.DRAFT, by=None, *, at=AT, decided_at=AFT
     release(row.program, at=decided_at)
     row.refresh_from_db()
     return row
+
+
+def submit(participation_request, by, *, at=AT):
+    """Attest every commitment of a complete draft, and submit it."""
+    attested = commitments(participation_request.program)
+    return operations.submit_request(
+        participation_request, attested=attested, proof=PROOF, by=by, at=at
+    )
 
 
 def rule_on_inspections(participation_request, ruling, *, at=AFTER_CLOSE):

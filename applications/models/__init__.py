@@ -1,5 +1,6 @@
 """The nouns of intake, eligibility and selection."""
 
+from .authority import AuthorityLetter, firms_known_to_fda, state_between
 from .claim import ClaimRuling
 from .data_upload import DataUpload
 from .eligibility import CriterionResult, EarlierVerdict
@@ -28,6 +29,7 @@ from .version import RequestVersion
 __all__ = [
     "AnswerDraft",
     "Attestation",
+    "AuthorityLetter",
     "ClaimRuling",
     "CloseReminder",
     "CriterionResult",
@@ -60,4 +62,6 @@ __all__ = [
     "StatedInspection",
     "VerdictChange",
     "VerdictSheet",
+    "firms_known_to_fda",
+    "state_between",
 ]

@@ -2,6 +2,7 @@
 
 from .answers import missing_answers, save_answers
 from .asking import answer_question, ask_question
+from .authority import file_authority_letter, withdraw_authority_letter
 from .changes import settle_change
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
@@ -140,6 +141,7 @@ __all__ = [
     "examine_again",
     "expire_declarations",
     "extend_answer",
+    "file_authority_letter",
     "file_message",
     "find_overdue_answers",
     "find_unreachable",
@@ -190,6 +192,7 @@ __all__ = [
     "take_up_request",
     "undo_decision",
     "upload_public_data",
+    "withdraw_authority_letter",
     "withdraw_identifier",
     "withdraw_inspection",
     "withdraw_offer",

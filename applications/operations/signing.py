@@ -12,6 +12,7 @@ from qmm_pilot.records.actions import raise_item
 from qmm_pilot.records.trail import record
 
 from .answers import missing_answers
+from .authority import file_authority_letter
 from .handovers import end_handover, item_key, open_handover
 from .letters import write_letter
 from .requests import raise_finish_item
@@ -20,8 +21,12 @@ Status = ParticipationRequest.Status
 
 
 @transaction.atomic
-def hand_over(participation_request, *, to, note="", by, at) -> Handover:
+def hand_over(
+    participation_request, *, to, note="", letter=None, is_confidential=False, by, at
+) -> Handover:
     """Hand a complete draft to the person who reads, attests and submits it; she is told.
+
+    `letter` is the upload of her letter of authority, where it comes along (authority.py).
 
     Raises Refusal for anyone who may not prepare it, for a signer without authority, outside the
     window, while an answer is missing, and while the draft waits for a signature already.
@@ -67,6 +72,15 @@ def hand_over(participation_request, *, to, note="", by, at) -> Handover:
         participation_request=participation_request,
         handover=handover,
     )
+    if letter is not None:
+        file_authority_letter(
+            participation_request.organization,
+            official=to,
+            letter=letter,
+            is_confidential=is_confidential,
+            by=by,
+            at=at,
+        )
     record("hand_over", participation_request, by=by, at=at, after={"to": to.pk})
     return handover
 

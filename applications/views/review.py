@@ -33,6 +33,7 @@ from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
+from .authority import letters_of_signer
 from .deeds import carried_out, open_only_if
 from .information import rounds_of
 from .queue import carried, onward
@@ -93,6 +94,7 @@ def request_review(request, pk):
             "unsettled": unsettled,
             "failing": failing,
             "signatures": checked_signatures(participation_request),
+            "letters": letters_of_signer(request.user, participation_request),
             "determine_label": "Determine: not eligible" if failing else "Determine: eligible",
             "operations": _words(ParticipationRequest.Operation, participation_request.operations),
             "products": _words(ParticipationRequest.Product, participation_request.products),

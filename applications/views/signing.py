@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import access, operations
-from applications.models import ParticipationRequest
+from applications.models import AuthorityLetter, ParticipationRequest
 from applications.operations.handovers import open_handover
 from applications.operations.letters import signers
 from applications.signing_forms import HandOverForm, SendBackForm
@@ -29,11 +29,15 @@ def request_hand_over(request, pk):
         messages.info(request, "This request is not a draft of yours to hand over now.")
         return redirect("applications:request_detail", pk=pk)
     people = signers(participation_request, at=clock.now()).exclude(pk=request.user.pk)
-    form = HandOverForm(posted(request), people=people)
+    form = HandOverForm(
+        posted(request),
+        request.FILES or None,
+        people=people,
+        without_letter=_without_letter(request.user, participation_request, people),
+    )
     if request.method == "POST" and form.is_valid():
-        to = form.cleaned_data["to"]
-        done = f"The request waits for {to}’s signature. She is told by mail."
-        facts = {"to": to, "note": form.cleaned_data["note"], "done": done}
+        done = f"The request waits for {form.cleaned_data['to']}’s signature. She is told by mail."
+        facts = {**form.cleaned_data, "done": done}
         if carried_out(request, operations.hand_over, participation_request, **facts):
             return redirect("applications:request_detail", pk=pk)
     return render(
@@ -86,6 +90,15 @@ def request_send_back(request, pk):
             "form": form,
         },
     )
+
+
+def _without_letter(user, participation_request, people):
+    """Those officials among them for whom this person may file a letter, and none is on file."""
+    firm = participation_request.organization_id
+    if not access.may_file_authority(user, firm):
+        return []
+    on_file = AuthorityLetter.objects.visible_to(user).standing().values("official")
+    return list(people.filter(organization=firm).exclude(pk__in=on_file))
 
 
 def _own(request, pk):

@@ -52,6 +52,11 @@ ITEMS = [
         "accounts:agents",
         {Role.FIRM_ADMINISTRATOR, Role.FIRM_OFFICIAL, Role.FIRM_AGENT},
     ),
+    (
+        "Letters of authority",
+        "applications:authority_list",
+        (FIRM - {Role.FIRM_AGENT, Role.FIRM_METRICS}) | set(CASE_ROLES),
+    ),
     ("Contractors", "accounts:contractor_list", {Role.FDA_ADMINISTRATOR}),
 ]
 

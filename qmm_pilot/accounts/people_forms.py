@@ -4,6 +4,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import ButtonHolder, Layout, Row, Submit
 from django import forms
 
+from qmm_pilot.records.upload_forms import mark_of_file
 from qmm_pilot.uswds.widgets import DayInput
 
 from .forms import OrganizationForm
@@ -83,8 +84,10 @@ class InviteAgentForm(InvitedForm):
     )
     letter = forms.FileField(
         label="Letter of authority",
-        help_text="Signed by your firm, as PDF or picture. The agent and you can download it.",
+        help_text="Signed by your firm, as PDF or picture. The agent, you and, once your firm has "
+        "submitted a request, FDA can download it.",
     )
+    is_confidential = mark_of_file()
 
     helper = FormHelper()
     helper.layout = Layout(
@@ -93,6 +96,7 @@ class InviteAgentForm(InvitedForm):
         "scopes",
         Row("since", "until"),
         "letter",
+        "is_confidential",
         ButtonHolder(Submit("invite", "Authorize and invite the agent")),
     )
 

@@ -10,6 +10,7 @@ from django.http import FileResponse
 from qmm_pilot import clock, storage
 from qmm_pilot.lifecycle import Refusal
 
+from .confidentiality import designate
 from .models import AboutSubject, Download, StoredFile
 
 # What may be uploaded: the extension, and the true types that libmagic may see in such a file.
@@ -49,10 +50,20 @@ def storing():
 
 
 def keep_upload(
-    upload, *, by, at, about, keys, confidential=True, most_bytes=None, accepted=ACCEPTED_TYPES
+    upload,
+    *,
+    by,
+    at,
+    about,
+    keys,
+    confidential=True,
+    designated=False,
+    most_bytes=None,
+    accepted=ACCEPTED_TYPES,
 ) -> StoredFile:
     """Check and keep an uploaded file inside `storing()`, whose list `keys` takes its key.
 
+    `designated` where the firm that hands it in marks it as confidential commercial information.
     Raises Refusal for an extension that is not accepted, an empty file, one above `most_bytes`
     (UPLOAD_MAX_BYTES unless told), or one whose content is not what its extension says.
     """
@@ -60,7 +71,7 @@ def keep_upload(
     upload.seek(0)
     kept = storage.keep(upload.chunks())
     keys.append(kept.key)
-    return StoredFile.objects.create(
+    stored = StoredFile(
         **AboutSubject.naming(about),
         name=upload.name.replace("\\", "/").rsplit("/", 1)[-1][-200:],
         key=kept.key,
@@ -71,6 +82,10 @@ def keep_upload(
         kept_by=by,
         kept_at=at,
     )
+    if designated:
+        stored.designation = designate(stored, ["file"], by=by, at=at)
+    stored.save(force_insert=True)
+    return stored
 
 
 def keep_document(content: bytes, *, name, media_type, by, at, about, keys) -> StoredFile:

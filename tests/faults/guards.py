@@ -33,6 +33,7 @@ OPENED = {
     "lacks_second_factor": "False",
     "firms_of": "Organization.objects.filter(kind=Side.FIRM).values('pk')",
     "representations_of": "Representation.objects.all()",
+    "agent_letters_read_by": "Representation.objects.all()",
     "engaged_participations": "Participation.objects.values('pk')",
 }
 GATES = ["django.contrib.auth.middleware.LoginRequiredMiddleware"]

@@ -18,12 +18,15 @@ from .links import mail
 MOST_YEARS = 5
 
 
-def invite_agent(firm, *, email, name, scopes, since, until, letter, by, at) -> Invitation:
+def invite_agent(
+    firm, *, email, name, scopes, since, until, letter, is_confidential=False, by, at
+) -> Invitation:
     """Authorize an agent to act for a firm, and invite her by mail; she acts once she accepts.
 
-    `letter` is the upload of the letter of authority; `since` and `until` are Eastern days, both
-    inclusive. Raises Refusal for anyone but the firm's administrators and officials, without a
-    scope, for days in the wrong order or past, and for what check_upload() refuses.
+    `letter` is the upload of the letter of authority, `is_confidential` where the firm designates
+    it; `since` and `until` are Eastern days, both inclusive. Raises Refusal for anyone but the
+    firm's administrators and officials, without a scope, for days in the wrong order or past, and
+    for what check_upload() refuses.
     """
     if not may_authorize_agents(by, firm):
         raise Refusal("Only administrators and authorized officials of the firm authorize agents.")
@@ -43,7 +46,9 @@ def invite_agent(firm, *, email, name, scopes, since, until, letter, by, at) -> 
         )
         # First what refuses without a file: the invitation, unsaved.
         invitation = standing_invitation(firm, email=email, name=name, by=by, at=at)
-        kept = keep_upload(letter, by=by, at=at, about=representation, keys=keys)
+        kept = keep_upload(
+            letter, by=by, at=at, about=representation, keys=keys, designated=is_confidential
+        )
         representation.letter = kept
         representation.save(force_insert=True)
         invitation.representation = representation

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from .designation import Designation
 from .subject import AboutSubject
 
 
@@ -25,6 +26,13 @@ class StoredFile(AboutSubject):
     media_type = models.CharField(max_length=100)
     scan_state = models.CharField(max_length=10, choices=ScanState, default=ScanState.PENDING)
     is_confidential = models.BooleanField(default=True)
+    designation = models.ForeignKey(
+        Designation,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Where the firm that handed it in marked it so.",
+    )
     kept_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -35,6 +35,31 @@ ASKED = "the declaration of one's undeclared assessor"
 DECLARED = "the declaration of one's lead"
 
 DOORS = {
+    # --- letters of authority ---------------------------------------------------------------
+    "applications:authority_list": [Door("GET", yes=REGISTRARS | CASE_STAFF)],
+    "applications:authority_new": [Door("GET POST", yes=REGISTRARS)],
+    "applications:authority_file": [
+        Door(
+            "GET",
+            "A's official's letter",
+            yes=REGISTRARS_A | CASE_STAFF,
+            leaves="records_download",
+        ),
+        Door(
+            "GET",
+            "B's official's letter",
+            yes=REGISTRARS_B | CASE_STAFF,
+            leaves="records_download",
+        ),
+    ],
+    "applications:authority_withdraw": [
+        Door("GET POST", "A's official's letter", yes=REGISTRARS_A),
+        Door("GET POST", "B's official's letter", yes=REGISTRARS_B),
+    ],
+    "applications:authority_agent_file": [
+        Door("GET", "A's letter of authority", yes=CASE_STAFF, leaves="records_download"),
+        Door("GET", "B's letter of authority", yes=CASE_STAFF, leaves="records_download"),
+    ],
     # --- the firm ---------------------------------------------------------------------------
     "applications:facility_list": [Door("GET", yes=FIRMS)],
     "applications:facility_new": [Door("GET POST", yes=REGISTRARS, refused=FIRMS)],

@@ -86,6 +86,8 @@ BEFORE_THE_PLACE = {
     "newer data",
     "request to reopen",
     "proposal to reopen",
+    "letter of authority",
+    "official's letter",
 }
 # A firm's own people, and FDA's administrator, who looks after accounts.
 ACCOUNTS = {"colleague", "official"}
@@ -97,7 +99,6 @@ OWN_AFFAIR = {
     "kept copy",
     "invitation",
     "invitation of an agent",
-    "letter of authority",
     "token of an invitation",
     "token of an address",
     "token of a mailed request",

@@ -301,6 +301,14 @@ class World:
         self._name(side, "invitation of an agent", agent)
         agents = Representation.objects.filter(firm=firm, agent__isnull=False, scope_prepare=True)
         self._name(side, "letter of authority", agents.get())
+        filed = intake.file_authority_letter(
+            firm,
+            official=registrant,
+            letter=SimpleUploadedFile("letter.txt", b"She signs for us."),
+            by=registrant,
+            at=AT,
+        )
+        self._name(side, "official's letter", filed)
         for name, subject in [("an invitation", invited), ("an address", change)]:
             letters = Letter.objects.filter(**Letter.naming(subject))
             self.things[f"{side}'s token of {name}"] = letters.latest("secret").secret
