@@ -155,6 +155,8 @@ class _Pilot:
             if way is submitted:
                 demonstration_cases.declare_inspections(way.participation_request, by=way.official)
             way.submit(at=eastern(on, 16, 20))
+        for way in (eligible, also_eligible, refused):
+            demonstration_cases.file_letter(way.official)
         for way in (under_review, eligible, also_eligible, refused):
             way.take_up(at=eastern(date(2020, 11, 5)))
         for way in (eligible, also_eligible, refused):

@@ -77,6 +77,24 @@ def contest(program, facility, *, rival, answers, cast) -> None:
     way.submit(at=eastern(date(2020, 11, 13), 16))
 
 
+def file_letter(official) -> None:
+    """The firm files the letter that lets its official sign for it, and marks it."""
+    text = (
+        f"{official.organization} authorizes {official}, {official.title}, to sign for it.\n"
+        "This paper was made for a demonstration and binds nobody.\n"
+    )
+    intake.file_authority_letter(
+        official.organization,
+        official=official,
+        letter=SimpleUploadedFile("letter-of-authority.txt", text.encode()),
+        since=date(2020, 9, 1),
+        until=date(2022, 12, 31),
+        is_confidential=True,
+        by=official,
+        at=eastern(date(2020, 10, 12), 9),
+    )
+
+
 def hand_over(participation_request, *, preparer, official) -> None:
     """The preparer has completed a draft, which waits for its official's signature."""
     intake.hand_over(
