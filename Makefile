@@ -37,9 +37,8 @@ lint: dev ## check style, imports, types, templates, migrations and deployment s
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(VENV)/python manage.py check --deploy --fail-level WARNING
 
-drill: dev ## overshoot the cap of nine with many processes, take away every guard
-	$(VENV)/python -m tests.faults.cap
-	$(VENV)/python -m tests.faults.access_mutants
+drill: dev ## overshoot the cap of nine, take away every guard; writes var/drill.json
+	$(VENV)/python -m tests.faults
 
 bench: dev ## measure the figures of speed, each beside its floor; writes var/bench.json
 	$(VENV)/python -m tests.benchmarks
