@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from pathlib import Path
 
+OF_EACH_SIDE = ("A official", "A agent", "one's lead", "coordinator", "records officer")
 DAY = 24 * 60 * 60  # seconds
 ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -71,7 +72,12 @@ class Drill:
         for_each = [
             group
             for door in doors
-            for group in (door.yes & MEMBERS, door.refused - door.yes, MEMBERS - door.yes)
+            for group in (
+                door.yes & MEMBERS,
+                door.refused - door.yes,
+                MEMBERS - door.yes,
+                *({one} & door.yes for one in OF_EACH_SIDE),
+            )
         ]
         return sorted({sorted(group)[0] for group in for_each if group} | {"anonymous"})
 

@@ -5,7 +5,7 @@ authority and its agents are the business of the firm's administrators and offic
 """
 
 from .doors import Door
-from .people import ADMINISTRATOR, AUTHORITY, EVERYBODY, MEMBERS, NOBODY, SIGNED_IN
+from .people import ADMINISTRATOR, AUTHORITY, EVERYBODY, MEMBERS, NOBODY, SIGNED_IN, UNENROLLED
 
 ADMINISTRATOR_A = frozenset({"A administrator"})
 ADMINISTRATOR_ONE = frozenset({"one's administrator"})
@@ -44,7 +44,7 @@ def contractor(methods):
 
 DOORS = {
     # Who belongs to an organization is led on to her own details.
-    "accounts:register_organization": [Door("GET POST", yes=SIGNED_IN)],
+    "accounts:register_organization": [Door("GET POST", yes=SIGNED_IN - UNENROLLED)],
     "accounts:profile": [Door("GET POST", yes=MEMBERS)],
     # How long the session lasts: to who is signed out it says that none does.
     "accounts:session": [Door("GET POST", yes=EVERYBODY)],

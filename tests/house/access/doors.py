@@ -15,7 +15,17 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from .hidden import SHARED, Hidden
 from .memory import Memory, undrawn
-from .people import AUTHORITY, CONTRACTORS, EVERYBODY, FDA, MEMBERS, NEWCOMER, NOBODY, STRANGERS
+from .people import (
+    AUTHORITY,
+    CONTRACTORS,
+    EVERYBODY,
+    FDA,
+    MEMBERS,
+    NEWCOMER,
+    NOBODY,
+    STRANGERS,
+    UNENROLLED,
+)
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -39,12 +49,16 @@ PROLONGED = 'UPDATE "django_session" '  # whoever comes back after a minute stay
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
 
 
+ALLAUTH = "/accounts/"  # allauth's own pages, which set the second factor up
+
+
 class Answer(StrEnum):
     """How a door answers; everything that is none of these is a fault of the product."""
 
     YES = "yes"  # a page, or led on to another one
     SIGN_IN = "sign in"  # led to the sign-in page
     REGISTER = "register"  # led to the page that registers a firm
+    ENROL = "enrol"  # led to the page that sets up a second factor
     REFUSED = "refused"  # 403: she knows that the thing exists, but does not do this
     NOT_FOUND = "not found"  # 404: for her it does not exist
     NO_SUCH_METHOD = "no such method"  # 405
@@ -55,7 +69,8 @@ class Door:
 
     GET answers HEAD too. `of` names the thing that the address holds (world.py), or several.
     `yes` wins over `refused`. Strangers are led to sign in, a person without an organization to
-    registering one; to everybody else the page does not exist. What is missing is not found,
+    registering one, who lacks a second factor to setting one up; to everybody else the page does
+    not exist. What is missing is not found,
     unless the page `finds_anything`. `leaves` names the one table in which even reading leaves a
     row, beside the access register of the firm, which every page of its records fills and no row
     of the table need name. `unanswered` are those for whom a listed method does not exist.
@@ -109,6 +124,8 @@ class Door:
         """How every page that is not public meets who is not, or not yet, a member."""
         if person in STRANGERS:
             return Answer.SIGN_IN
+        if person in UNENROLLED:
+            return Answer.ENROL
         return Answer.REGISTER if person in NEWCOMER else None
 
 
@@ -253,15 +270,17 @@ class Street:
         self.page = b"" if response.streaming else content
         self.is_shown = response.status_code == 200
         own = [statement for statement in written if not statement.startswith(PROLONGED)]
-        return self._answer(response), own
+        return self._answer(response, address), own
 
-    def _answer(self, response):
+    def _answer(self, response, address):
         """The class of an answer, or the plain facts where it has none."""
         if response.status_code in (301, 302):
             if response["Location"].startswith(f"{reverse('account_login')}?next="):
                 return Answer.SIGN_IN
             if response["Location"] == reverse("accounts:register_organization"):
                 return Answer.REGISTER
+            if response["Location"] == reverse("mfa_index") and not address.startswith(ALLAUTH):
+                return Answer.ENROL
             return Answer.YES
         if answer := CODES.get(response.status_code):
             return answer

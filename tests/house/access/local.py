@@ -1,7 +1,7 @@
 """Doors of development: open without sign-in to this machine, absent with DEBUG off."""
 
 from .doors import Door
-from .people import EVERYBODY, NEWCOMER
+from .people import EVERYBODY, NEWCOMER, UNENROLLED
 
 # Mail, clock and sign-in codes of the demonstration: to another machine they do not exist.
 THIS_MACHINE_ONLY = {
@@ -13,5 +13,5 @@ THIS_MACHINE_ONLY = {
 DOORS = {
     **THIS_MACHINE_ONLY,
     # It shows made-up samples and nothing of anybody's, so it asks nobody where she sits.
-    "styleguide": [Door("GET", yes=EVERYBODY - NEWCOMER)],
+    "styleguide": [Door("GET", yes=EVERYBODY - NEWCOMER - UNENROLLED)],
 }

@@ -45,6 +45,8 @@ PEOPLE = {
     "analyst": ("FDA", [Role.FDA_ANALYST]),
     "records officer": ("FDA", [Role.FDA_RECORDS_OFFICER]),
     "FDA administrator": ("FDA", [Role.FDA_ADMINISTRATOR]),
+    # she has signed in with her password, and has no second factor yet
+    "FDA person without second factor": ("FDA", [Role.FDA_COORDINATOR, Role.FDA_SELECTOR]),
 }
 
 # agent: what her letters of authority hold, by firm
@@ -58,7 +60,8 @@ EVERYBODY = frozenset(PEOPLE)
 STRANGERS = frozenset({"anonymous", "deactivated official of A"})
 NEWCOMER = frozenset({"newcomer without organization"})
 SIGNED_IN = EVERYBODY - STRANGERS
-MEMBERS = SIGNED_IN - NEWCOMER
+UNENROLLED = frozenset({"FDA person without second factor"})
+MEMBERS = SIGNED_IN - NEWCOMER - UNENROLLED
 
 
 def _of(*organizations):

@@ -8,6 +8,7 @@ maps the names that the tables use to ids.
 from datetime import UTC, date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -56,7 +57,7 @@ from tests.assessments.visits import AT, PASSWORD, STAGES, Visit, active_partici
 from tests.factories import AFTER_CLOSE
 from tests.metrics.people import good_cells
 
-from .people import AUTHORITY, PEOPLE
+from .people import AUTHORITY, PEOPLE, UNENROLLED
 
 assert tasks  # register the work of jobs
 assert background
@@ -118,6 +119,7 @@ class World:
                          "contractor three", "contractor four", "contractor five")
         }  # fmt: skip
         self.people = {name: self._person(*facts) for name, facts in PEOPLE.items()}
+        self._forget_second_factors()
         for name, letters in AUTHORITY.items():
             for firm, scopes in letters.items():
                 factories.representation(self.people[name], self.organization[firm], *scopes)
@@ -167,6 +169,11 @@ class World:
             person.set_password(PASSWORD)  # with which a visit's reports are signed
             person.save()
         return person
+
+    def _forget_second_factors(self):
+        """Leave those people without one of whom the table says so."""
+        for name in UNENROLLED:
+            Authenticator.objects.filter(user=self.people[name]).delete()
 
     def _verify_addresses(self):
         """Give everybody the verified address that signing up ends with."""
