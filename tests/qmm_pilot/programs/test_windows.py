@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.clock import EASTERN
+from qmm_pilot.programs import windows
 from qmm_pilot.programs.models import LateAdmission
 from qmm_pilot.programs.windows import OpenWindows, closed_in_words, window_for
 from qmm_pilot.uswds.moments import last_minute_before, moment_in_words
@@ -90,6 +91,14 @@ def test_a_late_admission_opens_the_window_for_its_firm_alone():
     assert window_for(program, late, made.ended_at) is None
     assert "through December 1, 2020, 11:59 p.m. ET" in closed_in_words(program, late, until)
     assert "through November 30, 2020, 11:59 p.m. ET" in closed_in_words(program, other, until)
+
+
+def test_a_window_that_forgets_whose_admission_it_reads_is_found(monkeypatch):
+    program, late, other = factories.program(), *(factories.organization() for _ in "ab")
+    admission(program, late, CLOSE + timedelta(days=5))
+    assert window_for(program, other, CLOSE) is None
+    monkeypatch.setattr(windows, "_id", lambda organization: late.pk)
+    assert window_for(program, other, CLOSE) is not None
 
 
 def test_where_two_windows_hold_the_later_close_counts():
