@@ -275,12 +275,16 @@ def _refuse_outside_window(program, organization, arrived_at, at):
         raise Refusal("The message cannot have arrived at a moment that is still to come.")
     if window_for(program, organization, arrived_at):
         return
+    admitted = window_for(program, organization, at)
+    if admitted and admitted.is_late_admission:
+        return  # FDA admitted this firm because its message came late (A3)
     ends = [each.closes_at for each in program.openings.filter(closes_at__lte=arrived_at)]
     if ends:
         last_minute = moment_in_words(last_minute_before(max(ends)))
         raise Refusal(
             f"{program.name} accepted requests through {last_minute}. The message arrived "
-            f"{moment_in_words(arrived_at)}, so it is too late."
+            f"{moment_in_words(arrived_at)}, so it is too late. Admit the firm late first, where "
+            "FDA takes its request all the same."
         )
     raise Refusal(f"{program.name} did not accept requests yet when the message arrived.")
 

@@ -205,6 +205,20 @@ def test_a_message_from_outside_the_window_is_refused_with_the_close_named(arriv
     assert not Organization.objects.filter(name="Tilia Tablets").exists()
 
 
+def test_a_late_message_counts_once_its_firm_is_admitted_late():
+    firm, at = factories.registrant().organization, factories.AFTER_CLOSE
+    late = {"arrived_at": CLOSE, "organization": firm, "at": at}
+    with pytest.raises(Refusal, match="Admit the firm late first"):
+        enter(**late)
+    operations.admit_late(
+        factories.program(), firm, closes_at=at + timedelta(days=1), reason="A fire.",
+        by=coordinator(), at=at,
+    )  # fmt: skip
+    assert enter(**late).submitted_at == CLOSE
+    with pytest.raises(Refusal, match="too late"):
+        enter(arrived_at=CLOSE, at=at)
+
+
 def test_a_message_of_the_last_moment_counts_though_it_is_entered_after_the_close():
     last = CLOSE - timedelta(microseconds=1)
     row = enter(arrived_at=last, at=factories.AFTER_CLOSE)
