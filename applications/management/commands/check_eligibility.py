@@ -60,7 +60,15 @@ def _as_json(program, fei_key, opinion, inspections, window) -> str:
             "criterion_b": {
                 "outcome": opinion.outcome,
                 "window": {edge: day.isoformat() for edge, day in window.items()},
-                "inspections": [each.as_evidence(**window) for each in inspections],
+                # All of them are published ones, so their origin is not said.
+                "inspections": [
+                    {
+                        name: value
+                        for name, value in each.as_evidence(**window).items()
+                        if name != "origin"
+                    }
+                    for each in inspections
+                ],
                 "data_snapshot": snapshot
                 and {
                     "sha256": snapshot.sha256,
