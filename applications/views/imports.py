@@ -251,6 +251,8 @@ def _preview(upload):
 def _named(feed, sample, headers):
     row = sample["after"] if sample["after"]["fei"] else sample["before"]
     name = ", ".join(row[field] for field in NAMED_BY[feed] if row[field])
+    if feed is INSPECTIONS:
+        name = f"Inspection {name}"
     is_change = bool(sample["before"]["fei"] and sample["after"]["fei"])
     changes = [
         (headers[field], sample["before"][field], sample["after"][field])

@@ -93,7 +93,7 @@ def test_an_uploaded_file_is_read_shown_applied_and_its_counts_kept(coordinator)
     assert shown.context["state"] == ("waiting", "Waits for your decision")
     page = shown.content.decode()
     assert "data-live" not in page
-    assert "1, Drug Quality Assurance, Hollywood Health Products, Inc." in page
+    assert "Inspection 1, Drug Quality Assurance, Hollywood Health Products, Inc." in page
     assert "“13/45/2020” is a date that does not exist" in page
     assert not InspectionImport.objects.exists()
     deed(coordinator, "apply", DataUpload.objects.get())
