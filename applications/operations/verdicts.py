@@ -153,6 +153,7 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
     _refuse_unless_under_review(participation_request)
     results = list(participation_request.criterion_results.select_related("criterion"))
     _refuse_unsearched(participation_request, results)
+    _refuse_other_parameters(participation_request.program, results)
     _refuse_unexamined_answers(participation_request)
     waiting = [result for result in results if result.awaits_second_person]
     if waiting:
@@ -249,6 +250,7 @@ def _opinion_on_site(participation_request) -> tuple[eligibility.Opinion, dict]:
     return opinion, {
         "country": facility.country.name,
         "address": facility.address,
+        "territories_are_domestic": program.territories_are_domestic,
         "declared_operations": declared,
         "registrations": [
             {
@@ -345,6 +347,20 @@ def _refuse_unsearched(participation_request, results):
     searched = [r.evidence["feis"] for r in results if "feis" in r.evidence]
     if any(set(feis) != set(participation_request.fei_keys()) for feis in searched):
         raise Refusal("The facility’s FEIs changed since the examination. Examine again first.")
+
+
+def _refuse_other_parameters(program, results):
+    """Parameters of the program that changed after the examination would decide otherwise (A4)."""
+    now = {
+        "since": program.inspections_since.isoformat(),
+        "before": program.inspections_before.isoformat(),
+        "territories_are_domestic": program.territories_are_domestic,
+    }
+    if any(r.evidence.get(name, value) != value for r in results for name, value in now.items()):
+        raise Refusal(
+            "The program’s look-back or how it counts territories changed since the examination. "
+            "Examine again first."
+        )
 
 
 def answers_to_examine(participation_request) -> set[str]:

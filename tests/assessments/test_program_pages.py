@@ -11,6 +11,7 @@ from applications.models import ParticipationRequest
 from assessments.operations import clone_program
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion, LateAdmission, Program
 from qmm_pilot.programs.presets import PRESETS
 from qmm_pilot.programs.windows import window_for
@@ -185,7 +186,13 @@ def test_what_requests_rest_on_is_frozen_and_the_page_says_why(browser):
     save(browser, "program_rules", program, **days, territories_are_domestic="on")
     assert row.criterion_results.get(criterion=b).evidence["since"] == "2015-11-01"
     factories.rule_on_inspections(row, "meets")
-    factories.operations.determine_eligibility(row, by=fda(Role.FDA_COORDINATOR), at=AFTER_CLOSE)
+    # A request that was away while the parameters changed is not determined by the old ones.
+    determine = {"by": fda(Role.FDA_COORDINATOR), "at": AFTER_CLOSE}
+    Program.objects.filter(pk=program.pk).update(territories_are_domestic=False)
+    with pytest.raises(Refusal, match="Examine again first"):
+        factories.operations.determine_eligibility(row, **determine)
+    Program.objects.filter(pk=program.pk).update(territories_are_domestic=True)
+    factories.operations.determine_eligibility(row, **determine)
     assert "Eligibility was determined" in text_of(
         browser.get(address("program_rules", program.pk))
     )
