@@ -68,17 +68,21 @@ def note_changes(found: list[Found], *, among: Iterable | None, recheck=None, at
     for pks, words in ((replaced, REPLACED), (taken_back, TAKEN_BACK)):
         if pks:
             VerdictChange.objects.filter(pk__in=pks).update(settled_at=at, settlement=words)
+    # A recheck and a coordinator who enters evidence may note the same verdict at one moment.
     VerdictChange.objects.bulk_create(
-        VerdictChange(
-            recheck=recheck,
-            result=each.result,
-            before=each.result.outcome,
-            after=each.after,
-            reason=each.reason,
-            seen=each.seen,
-            found_at=at,
-        )
-        for each in new
+        [
+            VerdictChange(
+                recheck=recheck,
+                result=each.result,
+                before=each.result.outcome,
+                after=each.after,
+                reason=each.reason,
+                seen=each.seen,
+                found_at=at,
+            )
+            for each in new
+        ],
+        ignore_conflicts=True,
     )
     _close_items([row.result for row in gone if row.result_id not in renewed], by=None, at=at)
     raise_items([_item(each) for each in new], at=at)
