@@ -344,6 +344,11 @@ OPERATIONS_ASKED = {
 }
 
 
+def as_registered(operations: Iterable[str]) -> list[str]:
+    """The operations that a firm declares, in the words of FDA's registrations."""
+    return [each.upper().replace("_", " ") for each in operations]
+
+
 def manufactures_for_the_pilot(
     declared: Iterable[str], registered: Iterable[str] | None, *, pilot: str
 ) -> Opinion:

@@ -3,15 +3,26 @@
 Opening each request anew would cost about a hundred times as much (quality.md, P9).
 """
 
-from itertools import product
+from collections import defaultdict
+from itertools import chain, product
 
 from django.db import connection
+from django.db.models import Q
 
-from applications.eligibility import InWindow, outcome_in_window
-from applications.models import Recheck
+from applications.eligibility import (
+    InWindow,
+    Outcome,
+    as_registered,
+    manufactures_for_the_pilot,
+    outcome_in_window,
+)
+from applications.models import CriterionResult, FacilityIdentifier, Recheck
+from applications.registrations import registered_as
+from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.jobs import queue_job
 
 RECHECK_JOB = "recheck_verdicts"
+MOST_NAMED = 10_000  # FEIs in one query; SQLite takes up to 32,766 values
 
 # Live: FDA may still act on the verdict. Not told, alternate, or holding a place.
 LIVE = """
@@ -137,6 +148,60 @@ def outcomes_now() -> dict[str, str]:
             cursor.execute(statement.format(latest=latest, chosen="1 = 1"), [kind])
             found |= {str(pk).replace("-", ""): now for pk, now in cursor.fetchall()}
     return found
+
+
+def live_verdicts(kind):
+    """The live verdicts on criteria of this kind, as a queryset; the same as LIVE says in SQL."""
+    told = Q(participation_request__status="not_eligible", participation_request__told_at=None)
+    seated = Q(
+        participation_request__status="selected",
+        participation_request__participation__status__in=["offered", "active"],
+    )
+    pending = Q(participation_request__status__in=["under_review", "eligible", "alternate"])
+    return CriterionResult.objects.filter(
+        pending | told | seated,
+        criterion__check_kind=kind,
+        participation_request__program__rehearsal_of=None,
+    )
+
+
+def suspect_sites() -> tuple[list, int]:
+    """The ids of the live verdicts on criterion a that have to be read anew, and how many live.
+
+    Registrations move this criterion between *meets* and *undetermined* alone.
+    """
+    former = defaultdict(list)
+    for facility_id, fei_key in FacilityIdentifier.objects.standing().values_list(
+        "facility_id", "fei_key"
+    ):
+        former[facility_id].append(fei_key)
+    rows = list(
+        live_verdicts(Criterion.Check.LOCATION).values_list(
+            "pk",
+            "opinion",
+            "participation_request__operations",
+            "participation_request__program__pilot",
+            "participation_request__fei_key",
+            "participation_request__facility_id",
+        )
+    )
+    searched = {row[0]: [row[4], *former[row[5]]] for row in rows}
+    feis = list(chain.from_iterable(searched.values()))
+    registered = {
+        each.fei_key: each
+        for start in range(0, len(feis), MOST_NAMED)
+        for each in registered_as(feis[start : start + MOST_NAMED])
+    }
+    suspects = []
+    for result_id, opinion, operations, pilot, _, _ in rows:
+        known = [registered[fei] for fei in searched[result_id] if fei in registered]
+        listed = {name for each in known for name in each.operations}
+        now = manufactures_for_the_pilot(
+            as_registered(operations), listed if known else None, pilot=pilot
+        )
+        if opinion not in (Outcome.FAILS, now.outcome):
+            suspects.append(result_id)
+    return suspects, len(rows)
 
 
 def ask_for_recheck(cause: str, *, snapshot=None, by, at) -> Recheck:

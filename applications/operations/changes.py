@@ -29,8 +29,8 @@ class Found(NamedTuple):
 
 
 def mark_of(evidence) -> str:
-    """The mark of this evidence: the same inspections give the same one."""
-    shown = json.dumps(evidence.get("inspections", []), sort_keys=True)
+    """The mark of this evidence: the same inspections or registrations give the same one."""
+    shown = json.dumps(evidence.get("inspections", evidence.get("registrations")), sort_keys=True)
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
@@ -128,7 +128,7 @@ def settle_change(change, *, reason, by, at) -> VerdictChange:
 
 
 def _key(result) -> str:
-    return f"verdict-change:{result.participation_request_id}"
+    return f"verdict-change:{result.pk}"
 
 
 def _close_items(results, *, by, at):

@@ -18,12 +18,21 @@ from applications.models import (
     Recheck,
     StatedInspection,
 )
-from applications.rechecking import ask_for_recheck, suspect_verdicts
+from applications.rechecking import ask_for_recheck, suspect_sites, suspect_verdicts
+from applications.registrations import registered_as
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.trail import record
 
 from .changes import Found, mark_of, note_changes
-from .verdicts import BY_INSPECTIONS, examine, official_in, opinion_on, opinion_on_inspections
+from .verdicts import (
+    BY_INSPECTIONS,
+    examine,
+    official_in,
+    opinion_on,
+    opinion_on_inspections,
+    opinion_on_site,
+)
 
 Status = ParticipationRequest.Status
 AT_ONCE = 500  # verdicts whose evidence is read by one set of queries
@@ -54,7 +63,9 @@ def recheck_by_hand(*, by, at) -> Recheck:
 
 @transaction.atomic
 def recheck_verdicts(recheck_id, *, at) -> Recheck:
-    """Compare every live verdict by inspections with the data on record; safe to run twice.
+    """Compare every live verdict that data decide with those on record; safe to run twice.
+
+    After an import of inspections, what they decide; else criterion a by registrations too.
 
     Changes no verdict: where the data speak against what stands, a coordinator gets a task.
     """
@@ -63,7 +74,14 @@ def recheck_verdicts(recheck_id, *, at) -> Recheck:
         return recheck
     suspects, checked = suspect_verdicts()
     found = [each for some in _batches(suspects) for each in _compared(some)]
-    new = note_changes(found, among=None, recheck=recheck, at=at)
+    kinds = list(BY_INSPECTIONS)
+    if recheck.snapshot_id is None:  # not after inspections alone
+        sites, count = suspect_sites()
+        found += [each for some in _batches(sites) for each in _compared_sites(some)]
+        kinds.append(Criterion.Check.LOCATION)
+        checked += count
+    among = CriterionResult.objects.filter(criterion__check_kind__in=kinds)
+    new = note_changes(found, among=among, recheck=recheck, at=at)
     recheck.checked, recheck.changed, recheck.finished_at = checked, len(found), at
     recheck.save(update_fields=["checked", "changed", "finished_at"])
     listed = sorted([str(each.result.pk), each.after, each.seen] for each in found)
@@ -127,13 +145,7 @@ def _compared(result_ids) -> list[Found]:
         .only(*READ)
     )
     requests = [result.participation_request for result in results]
-    identifiers, stated = defaultdict(list), defaultdict(list)
-    for facility_id, fei_key in (
-        FacilityIdentifier.objects.standing()
-        .filter(facility__in=[row.facility_id for row in requests])
-        .values_list("facility_id", "fei_key")
-    ):
-        identifiers[facility_id].append(fei_key)
+    identifiers, stated = _former_feis(requests), defaultdict(list)
     for row in StatedInspection.objects.standing().filter(participation_request__in=requests):
         stated[row.participation_request_id].append(row)
     searched = {row.pk: [row.fei_key, *identifiers[row.facility_id]] for row in requests}
@@ -150,3 +162,38 @@ def _compared(result_ids) -> list[Found]:
         )
         found += _against(result, opinion, evidence)
     return found
+
+
+def _compared_sites(result_ids) -> list[Found]:
+    """The same for criterion a: three queries for all of them."""
+    results = list(
+        CriterionResult.objects.filter(pk__in=result_ids).select_related(
+            "participation_request__program", "participation_request__facility", "criterion"
+        )
+    )
+    former = _former_feis([result.participation_request for result in results])
+    searched = {
+        result.pk: [
+            result.participation_request.fei_key,
+            *former[result.participation_request.facility_id],
+        ]
+        for result in results
+    }
+    feis = chain.from_iterable(searched.values())
+    registered = {each.fei_key: each for each in registered_as(feis)}
+    found = []
+    for result in results:
+        known = [registered[fei] for fei in searched[result.pk] if fei in registered]
+        found += _against(result, *opinion_on_site(result.participation_request, known))
+    return found
+
+
+def _former_feis(requests) -> dict:
+    """The former and merged FEIs of these requests' facilities, by facility."""
+    former = defaultdict(list)
+    standing = FacilityIdentifier.objects.standing().filter(
+        facility__in=[row.facility_id for row in requests]
+    )
+    for facility_id, fei_key in standing.values_list("facility_id", "fei_key"):
+        former[facility_id].append(fei_key)
+    return former

@@ -213,7 +213,8 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
     """What the facts say about one criterion of a request, with the evidence as plain data."""
     program = participation_request.program
     if criterion.check_kind == Criterion.Check.LOCATION:
-        return _opinion_on_site(participation_request)
+        registrations = registered_as(participation_request.fei_keys())
+        return opinion_on_site(participation_request, registrations)
     if criterion.check_kind == Criterion.Check.STAFF:
         return eligibility.left_to_staff(), {}
     if criterion.check_kind in BY_INSPECTIONS:
@@ -231,7 +232,7 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
     }
 
 
-def _opinion_on_site(participation_request) -> tuple[eligibility.Opinion, dict]:
+def opinion_on_site(participation_request, registrations) -> tuple[eligibility.Opinion, dict]:
     """Criterion a: the address decides; then what the firm declares and how it is registered."""
     program, facility = participation_request.program, participation_request.site
     opinion = eligibility.located_for_the_pilot(
@@ -239,8 +240,7 @@ def _opinion_on_site(participation_request) -> tuple[eligibility.Opinion, dict]:
         facilities_are=program.facilities_are,
         territories_are_domestic=program.territories_are_domestic,
     )
-    registrations = registered_as(participation_request.fei_keys())
-    declared = [each.upper().replace("_", " ") for each in participation_request.operations]
+    declared = eligibility.as_registered(participation_request.operations)
     if opinion.outcome is Outcome.MEETS:
         registered = {name for each in registrations for name in each.operations}
         does = eligibility.manufactures_for_the_pilot(

@@ -143,13 +143,12 @@ def _record(feed, snapshot, rows, aside, difference) -> Imported:
     snapshot.absent = difference.absent
     # Its rows name it already, without a foreign key in the database.
     snapshot.save(force_insert=True)
-    if isinstance(snapshot, InspectionImport):
-        ask_for_recheck(
-            "New inspection data",
-            snapshot=snapshot,
-            by=snapshot.recorded_by,
-            at=snapshot.imported_at,
-        )
+    ask_for_recheck(
+        f"New {feed.noun} on record",
+        snapshot=snapshot if isinstance(snapshot, InspectionImport) else None,
+        by=snapshot.recorded_by,
+        at=snapshot.imported_at,
+    )
     summary = _summary(snapshot)
     record(
         f"import_{feed.noun}",

@@ -167,10 +167,10 @@ def test_a_determined_request_keeps_its_verdict_and_becomes_a_task(coordinator):
     assert (found.opinion, found.outcome) == ("undetermined", "meets")
     change = VerdictChange.objects.standing().get()
     assert (change.before, change.after) == ("meets", "fails")
-    assert ActionItem.objects.open().get(key=f"verdict-change:{row.pk}").role == "fda_coordinator"
+    assert ActionItem.objects.open().get(key=f"verdict-change:{found.pk}").role == "fda_coordinator"
     assert TrailEntry.objects.count() == before + 1
     operations.settle_change(change, reason="Another site", by=coordinator, at=AFTER_CLOSE)
-    assert not ActionItem.objects.open().filter(key=f"verdict-change:{row.pk}").exists()
+    assert not ActionItem.objects.open().filter(key=f"verdict-change:{found.pk}").exists()
 
 
 def test_each_side_takes_back_only_what_it_entered(official, coordinator):

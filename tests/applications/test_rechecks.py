@@ -8,7 +8,15 @@ import pytest
 
 from applications import operations, rechecking, tasks
 from applications.inspections import import_inspections
-from applications.models import CriterionResult, Recheck, StatedInspection, VerdictChange
+from applications.models import (
+    CriterionResult,
+    Recheck,
+    Registration,
+    RegistrationImport,
+    StatedInspection,
+    VerdictChange,
+)
+from applications.operations import recheck_by_hand
 from applications.operations.verdicts import opinion_on
 from applications.rechecking import outcomes_now, suspect_verdicts
 from qmm_pilot.accounts.models import Organization
@@ -106,6 +114,42 @@ def test_a_confirmed_override_is_raised_again_by_another_official_action_only(co
     operations.examine_again(live, by=coordinator, at=AFTER_CLOSE)
     result = CriterionResult.objects.get(pk=ruled.pk)
     assert (result.awaits_second_person, result.earlier.first().confirmed_by) == (True, second)
+
+
+def registered(participation_request, operations, *, by):
+    """A file of registrations on record that lists this site, and the recheck after it."""
+    first = RegistrationImport.objects.create(
+        number=1 + RegistrationImport.objects.count(), file_name="drls_reg.txt", sha256="0" * 64,
+        bytes_read=1, row_rules=1, imported_at=AFTER_CLOSE, rows_read=0, created=0, updated=0,
+        unchanged=0, rejected=0, absent=0,
+    )  # fmt: skip
+    Registration.objects.create(
+        fei=participation_request.fei_key,
+        fei_key=participation_request.fei_key,
+        firm_name=f"Acme {first.number}",
+        operations=operations,
+        first_import=first,
+    )
+    recheck_by_hand(by=by, at=AFTER_CLOSE)
+    return do_rechecks()
+
+
+def test_a_registration_without_the_operation_speaks_against_criterion_a(coordinator):
+    live = factories.participation_request(Status.ELIGIBLE)
+    recheck = registered(live, "ANALYSIS; API MANUFACTURE", by=coordinator)
+    assert (recheck.checked, recheck.changed, open_tasks()) == (2, 1, 1)
+    change = VerdictChange.objects.standing().select_related("result__criterion").get()
+    assert (change.result.criterion.code, change.before, change.after) == (
+        "a",
+        "meets",
+        "undetermined",
+    )
+    assert "FDA’s registrations list ANALYSIS, API MANUFACTURE" in change.reason
+    # What inspections decide is compared after an import of them, and takes nothing of it back.
+    assert bring_in(one_row(live, NAI), by=coordinator).changed == 0
+    assert open_tasks() == 1
+    recheck = registered(live, "MANUFACTURE", by=coordinator)
+    assert (recheck.changed, open_tasks()) == (0, 0)
 
 
 def test_closed_requests_and_rehearsals_are_left_alone(coordinator):
