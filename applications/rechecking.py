@@ -127,8 +127,11 @@ KINDS = {"inspections": "", "latest": LATEST}
 def suspect_verdicts() -> tuple[list, int]:
     """The ids of the live verdicts that have to be read with their evidence, and how many live."""
     suspects, live = [], 0
+    asked = set(Criterion.objects.filter(check_kind__in=KINDS).values_list("check_kind", flat=True))
     with connection.cursor() as cursor:
         for kind, latest in KINDS.items():
+            if kind not in asked:
+                continue
             cursor.execute(STATEMENT.format(latest=latest, chosen=SUSPECT), [kind])
             for result_id, count in cursor.fetchall():
                 if result_id is None:

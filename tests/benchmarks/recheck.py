@@ -60,12 +60,14 @@ def figures() -> list[Figure]:
 
 def _recheck() -> None:
     """A whole recheck with its tasks and its entry in the trail; undone for the next."""
+    from applications.models import InspectionImport
     from applications.operations import recheck_verdicts
     from applications.rechecking import ask_for_recheck
     from tests.factories import AFTER_CLOSE
 
     with transaction.atomic():
-        recheck = ask_for_recheck("Benchmark", by=None, at=AFTER_CLOSE)
+        snapshot = InspectionImport.objects.get()
+        recheck = ask_for_recheck("Benchmark", snapshot=snapshot, by=None, at=AFTER_CLOSE)
         done = recheck_verdicts(recheck.pk, at=AFTER_CLOSE)
         transaction.set_rollback(True)
     assert (done.checked, done.changed) == (REQUESTS, CHANGED), (done.checked, done.changed)
