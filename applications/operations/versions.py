@@ -82,12 +82,22 @@ def signed_bytes(participation_request, version=None) -> bytes:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
 
 
+def stated_rows(participation_request) -> list[StatedInspection]:
+    """Every inspection stated with a request, also those taken back; one query where there is one.
+
+    A page that knows that there is none says so by `has_stated`.
+    """
+    if not getattr(participation_request, "has_stated", True):
+        return []
+    prefetch_related_objects([participation_request], STATED)
+    return list(participation_request.stated_inspections.all())
+
+
 def _declared_facts(participation_request, at) -> list[list[str]]:
     """The inspections that stood declared at this moment, with the hash of each letter."""
-    prefetch_related_objects([participation_request], STATED)
     declared = [
         row
-        for row in participation_request.stated_inspections.all()
+        for row in stated_rows(participation_request)
         if row.origin == Origin.FIRM and row.added_at <= at
     ]
     return [

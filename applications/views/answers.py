@@ -1,12 +1,11 @@
 """A request's answers as a page lists them: sections, words for choices, what is missing."""
 
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from applications.answer_forms import AnswersForm
 from applications.eligibility import Origin
 from applications.operations import missing_answers
-from applications.operations.versions import STATED
+from applications.operations.versions import stated_rows
 from applications.steps import STEPS, step_asking
 from qmm_pilot.uswds.controls import first_control_id
 
@@ -42,10 +41,9 @@ def step_url(participation_request, step) -> str:
 
 def declared_in(participation_request) -> list:
     """The inspections that the request declares, newest first, each with its letter."""
-    prefetch_related_objects([participation_request], STATED)
     return [
         row
-        for row in participation_request.stated_inspections.all()
+        for row in stated_rows(participation_request)
         if row.withdrawn_at is None and row.origin == Origin.FIRM
     ]
 

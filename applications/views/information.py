@@ -119,12 +119,11 @@ def request_reinstate(request, pk):
 
 
 def rounds_of(participation_request, at) -> dict:
-    """What FDA's page says of its questions and of what came back; one query."""
-    rounds = list(
-        participation_request.information_requests.select_related(
-            "version", "asked_by__organization"
-        )
+    """What FDA's page says of its questions and of what came back; one query where it asked."""
+    asked = participation_request.information_requests.select_related(
+        "version", "asked_by__organization"
     )
+    rounds = list(asked) if getattr(participation_request, "has_rounds", True) else []
     question = rounds[-1] if rounds and rounds[-1].ended_at is None else None
     mailed = getattr(participation_request, "mailed", None)
     unconfirmed = participation_request.status == Status.AWAITING_CONFIRMATION

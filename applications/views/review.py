@@ -1,6 +1,7 @@
 """FDA's pages of eligibility: the sheet of one request and its deeds."""
 
 from django.db.models import (
+    Exists,
     F,
     FilteredRelation,
     OuterRef,
@@ -16,19 +17,24 @@ from applications.access import may_assign_requests, may_read_requests, may_revi
 from applications.eligibility import Outcome
 from applications.fda_forms import RulingForm
 from applications.models import (
+    AuthorityLetter,
     CriterionResult,
     Facility,
+    FacilityIdentifier,
     Hold,
+    InformationRequest,
     InspectionImport,
     ParticipationRequest,
+    StatedInspection,
     VerdictSheet,
 )
 from applications.models.hold import is_held
 from applications.operations.facilities import WITH_FDA
 from applications.operations.reopening import is_determined
 from applications.operations.requests import standing_attestations
-from applications.operations.versions import ATTESTATIONS, STATED
+from applications.operations.versions import ATTESTATIONS
 from qmm_pilot import clock
+from qmm_pilot.accounts.models import Representation
 from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
 
@@ -49,9 +55,10 @@ def request_review(request, pk):
     is_submitted = participation_request.status == Status.SUBMITTED
     results = {} if is_submitted else results_of(participation_request)
     is_under_review = participation_request.status == Status.UNDER_REVIEW
-    prefetch_related_objects([participation_request], ATTESTATIONS, STATED)
+    prefetch_related_objects([participation_request], ATTESTATIONS)
     attestations = {row.criterion_id: row for row in standing_attestations(participation_request)}
-    identifiers = list(participation_request.facility.identifiers.standing())
+    former = participation_request.facility.identifiers.standing()
+    identifiers = list(former) if participation_request.has_former_feis else []
     sheets = [
         sheet_of(
             criterion,
@@ -94,7 +101,9 @@ def request_review(request, pk):
             "unsettled": unsettled,
             "failing": failing,
             "signatures": checked_signatures(participation_request),
-            "letters": letters_of_signer(request.user, participation_request),
+            "letters": letters_of_signer(request.user, participation_request)
+            if participation_request.has_letters
+            else [],
             "determine_label": "Determine: not eligible" if failing else "Determine: eligible",
             "operations": _words(ParticipationRequest.Operation, participation_request.operations),
             "products": _words(ParticipationRequest.Product, participation_request.products),
@@ -248,6 +257,22 @@ def _marked(user):
         proposal=FilteredRelation("reopenings", condition=is_open)
     ).annotate(
         is_held=is_held(),
+        # What most requests have none of is not asked for again (P2).
+        has_stated=Exists(StatedInspection.objects.filter(participation_request=OuterRef("pk"))),
+        has_former_feis=Exists(
+            FacilityIdentifier.objects.standing().filter(facility=OuterRef("facility"))
+        ),
+        has_rounds=Exists(InformationRequest.objects.filter(participation_request=OuterRef("pk"))),
+        has_letters=Exists(
+            AuthorityLetter.objects.filter(
+                official=OuterRef("submitted_by"), firm=OuterRef("organization")
+            )
+        )
+        | Exists(
+            Representation.objects.filter(
+                agent=OuterRef("submitted_by"), firm=OuterRef("organization")
+            )
+        ),
         twin_name=Subquery(twins.values("name")[:1]),
         twin_fei=Subquery(twins.values("fei")[:1]),
         newest_file_pk=Subquery(files.values("pk")[:1]),

@@ -7,6 +7,7 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 from applications.eligibility import Origin, Outcome
 from applications.models import CriterionResult, EarlierVerdict, ParticipationRequest
 from applications.operations.verdicts import BY_INSPECTIONS
+from applications.operations.versions import stated_rows
 from applications.sheet_content import DRUGS
 from qmm_pilot.programs.assumptions import assumptions_of, look_back_in_words
 from qmm_pilot.programs.models import Criterion
@@ -94,7 +95,7 @@ def unexamined(participation_request, results) -> list[dict]:
     window = {"since": program.inspections_since, "before": program.inspections_before}
     rows = [
         row
-        for row in participation_request.stated_inspections.all()
+        for row in stated_rows(participation_request)
         if row.withdrawn_at is None and str(row.pk) not in used
     ]
     return shown(
