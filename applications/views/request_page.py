@@ -1,11 +1,12 @@
 """What every page of one request shows, and its steps (B1)."""
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications import access, operations, steps
 from applications.eligibility import Outcome
-from applications.models import Handover, Hold, ParticipationRequest
+from applications.models import Handover, Hold, ParticipationRequest, StatedInspection
 from applications.operations.facilities import WITH_FDA
 from applications.operations.questions import open_question
 from qmm_pilot import clock
@@ -24,7 +25,11 @@ FIRST, REVIEW = "facility", "review"  # the slugs of the steps that ask no quest
 
 def own_request(request, pk) -> ParticipationRequest:
     """The request at this address, if it is one of the person’s firm; else "not found"."""
-    rows = ParticipationRequest.objects.visible_to(request.user).select_related(
+    stated = StatedInspection.objects.filter(participation_request=OuterRef("pk"))
+    rows = ParticipationRequest.objects.visible_to(request.user).annotate(
+        has_stated=Exists(stated)  # what most have none of is not asked for again (P2)
+    )
+    rows = rows.select_related(
         "program", "facility", "organization", "submitted_by__organization", "mailed"
     )
     return get_object_or_404(rows, pk=pk)
