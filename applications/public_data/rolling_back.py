@@ -68,8 +68,12 @@ def roll_back(feed: Feed, snapshot, *, reason: str, by, at: datetime):
         closed_by=None, absent_since__isnull=False
     ).count()
     restored.save(force_insert=True)
-    if isinstance(restored, InspectionImport):
-        ask_for_recheck("Inspection data rolled back", snapshot=restored, by=by, at=at)
+    ask_for_recheck(
+        f"{feed.noun.capitalize()} rolled back",
+        snapshot=restored if isinstance(restored, InspectionImport) else None,
+        by=by,
+        at=at,
+    )
     record(
         f"roll_back_{feed.noun}",
         restored,
