@@ -19,7 +19,7 @@ from applications.eligibility import (
     inspected_without_official_action,
 )
 from applications.inspections import import_inspections, inspections_of, newest_snapshot
-from applications.models import InspectionImport, InspectionRecord
+from applications.models import InspectionImport, InspectionRecord, Recheck
 from applications.public_data.feeds import INSPECTIONS
 from applications.public_data.rolling_back import roll_back
 from applications.public_data.staging import IMPORT_LOCK
@@ -595,8 +595,8 @@ def test_after_any_files_the_open_rows_are_those_of_a_plain_model(files):
     with transaction.atomic():
         model, previous = {}, None
         triggers.drop()  # comes back when the test's transaction is rolled back
-        InspectionRecord.objects.all().delete()
-        InspectionImport.objects.all().delete()
+        for rows in (Recheck, InspectionRecord, InspectionImport):
+            rows.objects.all().delete()
         for content in files:
             rows = [row(id=str(number), classification=text) for number, text in content]
             # The title makes each file another one, whatever its rows.
