@@ -3,7 +3,7 @@
 import secrets
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import ButtonHolder, Fieldset, Layout, Row, Submit
+from crispy_forms.layout import ButtonHolder, Div, Fieldset, Layout, Row, Submit
 from django import forms
 
 from applications.models import ParticipationRequest
@@ -16,10 +16,9 @@ from applications.operations.answers import (
     Shown,
     mark_of_answers,
 )
+from applications.question_help import help_of
 from applications.steps import SECTIONS
 from qmm_pilot.accounts.time_zones import time_zone_choices
-from qmm_pilot.programs.models import Program
-from qmm_pilot.uswds.moments import day_in_words
 
 Product = ParticipationRequest.Product
 Operation = ParticipationRequest.Operation
@@ -44,21 +43,16 @@ class AnswersForm(forms.ModelForm):
         label="Time zone",
         required=False,
         choices=lambda: [("", "Choose a time zone"), *time_zone_choices()],
-        help_text="Calls are proposed at hours that suit this zone.",
     )
     operations = forms.MultipleChoiceField(
         label="What the facility does",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Choose all that apply, as on the establishment’s registration. Criterion a "
-        "asks for a manufacturing facility.",
     )
     products = forms.MultipleChoiceField(
         label="What it makes",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Choose all that apply. Criterion a names what the facilities of this pilot "
-        "make.",
     )
     makes_sterile = forms.TypedChoiceField(
         label="Does it make sterile products?",
@@ -67,37 +61,28 @@ class AnswersForm(forms.ModelForm):
         coerce=lambda text: text == "True",
         empty_value=None,
         widget=forms.RadioSelect,
-        help_text="FDA seeks facilities of different kinds.",
     )
     size_band = forms.ChoiceField(
         label="Size of the site",
         required=False,
         choices=ParticipationRequest.Size,
         widget=forms.RadioSelect,
-        help_text="People who work at the site. FDA seeks facilities of different sizes.",
     )
     sector = forms.ChoiceField(
         required=False,
         choices=ParticipationRequest.Sector,
         widget=forms.RadioSelect,
-        help_text="The part of the industry that describes the site best.",
     )
     confidential_answers = forms.MultipleChoiceField(
         label="Which of your answers are confidential commercial information?",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="FDA treats a marked answer as such, and every page that shows it says so (21 "
-        "CFR 20.61). Free texts and what the facility makes are marked from the start. Take a mark "
-        "away only if you are content for the answer to be public. You may change marks until you "
-        "submit, and add some soon after; they expire after ten years (45 CFR 5.41).",
     )
     preferred_mode = forms.ChoiceField(
         label="How would you like to be assessed?",
         required=False,
         choices=ParticipationRequest.Mode,
         widget=forms.RadioSelect,
-        help_text="Your preference helps planning. The commitment that your official attests "
-        "covers an assessment on site or remote.",
     )
 
     class Meta:
@@ -111,16 +96,6 @@ class AnswersForm(forms.ModelForm):
             "product_description": "Describe the products",
             "blackout_dates": "Dates that do not suit",
             "interview_language": "Language of the interviews",
-        }
-        help_texts = {
-            "contact_name": "Whom FDA and the contractor write to and call about this facility.",
-            "contact_phone": "With the country code.",
-            "deputy_name": "Who answers when the contact is away.",
-            "product_description": "Dosage forms or substances in a few lines. The team that "
-            "assesses is chosen to fit.",
-            "blackout_dates": "Shutdowns, audits, holidays of the site. Visits are planned around "
-            "them.",
-            "interview_language": "If other than English, so that an interpreter can be found.",
         }
         widgets = {
             "contact_email": forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -137,10 +112,11 @@ class AnswersForm(forms.ModelForm):
         self.fields["products"].choices = _chosen(Product, PRODUCTS[program.pilot])
         self.fields["operations"].choices = _chosen(Operation, OPERATIONS[program.pilot])
         self.fields["confidential_answers"].choices = self.choices_of_marks()
-        self.fields["declared_inspections"].help_text = _about_inspections(program)
         self.names = tuple(names)
         for name in set(ANSWERS) - set(names):
             del self.fields[name]
+        for name in self.names:
+            self.fields[name].help_text = help_of(name, program)
         self.initial |= {
             **{name: text for name, text in self.instance.unfinished.items() if name in names},
             "seen": mark_of_answers(self.instance, self.names),
@@ -154,14 +130,7 @@ class AnswersForm(forms.ModelForm):
         self.helper.layout = Layout(
             "seen",
             "page",
-            *(
-                Fieldset(
-                    section.heading,
-                    *(Row(*row) if len(row) > 1 else row[0] for row in section.rows),
-                    css_id=section.anchor,
-                )
-                for section in sections
-            ),
+            *(_part(section, is_alone=len(sections) == 1) for section in sections),
             ButtonHolder(*buttons),
         )
 
@@ -231,20 +200,12 @@ def _chosen(choices, values):
     return [(value, choices(value).label) for value in values]
 
 
-def _about_inspections(program):
-    about = "" if program.pilot == Program.Pilot.BOTH else "Criterion b is about them; "
-    assumed = (
-        " The notice gives no reference date for its five years; these dates are our assumption."
-        if program.inspections_are_assumed and about
-        else ""
-    )
-    return (
-        "FDA inspections of this facility that ended from "
-        f"{day_in_words(program.inspections_since)} up to, but not including, "
-        f"{day_in_words(program.inspections_before)}: date and classification of each, or "
-        f"“none”. {about}FDA compares your list with its own data, which may lack the newest."
-        f"{assumed}"
-    )
+def _part(section, *, is_alone):
+    """The questions of a section; one that stands alone bears the heading of its page."""
+    rows = [Row(*row) if len(row) > 1 else row[0] for row in section.rows]
+    if is_alone:
+        return Div(*rows, css_id=section.anchor)
+    return Fieldset(section.heading, *rows, css_id=section.anchor)
 
 
 def step_buttons() -> list:

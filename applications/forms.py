@@ -129,7 +129,11 @@ class CommitmentsForm(SigningForm):
         super().__init__(*args, **kwargs)
         for criterion in criteria:
             self.fields[self.name_of(criterion)] = forms.BooleanField(
-                label=criterion.commitment_text, required=False
+                label=criterion.commitment_text,
+                error_messages={
+                    "required": f"Not yet attested: {criterion.code}, {criterion.title}. Each "
+                    "commitment is attested separately."
+                },
             )
         self.criteria = criteria
 
@@ -143,7 +147,7 @@ class CommitmentsForm(SigningForm):
 
     def attested(self) -> list:
         """The ids of the criteria whose box is ticked."""
-        return [c.pk for c in self.criteria if self.cleaned_data[self.name_of(c)]]
+        return [c.pk for c in self.criteria if self.cleaned_data.get(self.name_of(c))]
 
 
 class ReasonForm(forms.Form):

@@ -32,7 +32,7 @@ from qmm_pilot.uswds.moments import moment_in_words
 from .answers import answers_for, missing_answers
 from .claims import contest, lock_program_of, settle_contest
 from .finding import make_findable
-from .handovers import end_handover, refuse_while_handed_over
+from .handovers import end_handover, open_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
 from .questions import end_question
 from .selection import close_selection_without_work
@@ -272,6 +272,7 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
     Decision.objects.filter(participation_request=participation_request, withdrawn_at=None).update(
         withdrawn_at=at
     )
+    waiting = open_handover(participation_request)
     end_handover(participation_request, Handover.Outcome.WITHDRAWN, by=by, at=at)
     end_question(participation_request, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
@@ -286,6 +287,18 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
             about=participation_request,
             at=at,
             participation_request=participation_request,
+        )
+    else:
+        # FDA never knew of the draft; the firm's people do, and whoever was to sign it.
+        concerned = [*firm_people(participation_request), *([waiting.to] if waiting else [])]
+        write_letter(
+            "draft_withdrawn",
+            to=[person for person in concerned if person != by],
+            subject=f"A draft of {participation_request.facility} was withdrawn",
+            about=participation_request,
+            at=at,
+            participation_request=participation_request,
+            withdrawn_by=by,
         )
     for claim in freed:
         record("end_hold", claim, by=None, at=at, before={"cause": "contested"})

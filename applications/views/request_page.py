@@ -61,6 +61,7 @@ def page_of_request(request, participation_request):
         "handover": handover,
         "sent_back": last if last and last.outcome == Handover.Outcome.SENT_BACK else None,
         "may_edit": may_prepare and is_draft and (not handover or handover.to_id == user.pk),
+        "may_review": is_draft and review_is_open(participation_request),
         "may_take_back": may_prepare and handover is not None,
         "is_agent_here": user.organization_id != participation_request.organization_id,
         "may_sign": access.may_sign_request(user, participation_request.organization_id),
@@ -120,6 +121,12 @@ def steps_of_request(participation_request, current, *, is_form=False) -> dict:
         ],
         "steps_done": [number for number, slug in enumerate(slugs, start=1) if slug in passed],
     }
+
+
+def review_is_open(participation_request) -> bool:
+    """Whether each step of this draft was gone through, or has nothing left open."""
+    gaps = {name for name, _ in operations.missing_answers(participation_request)}
+    return steps.may_review(participation_request.steps_taken, gaps)
 
 
 def url_of_step(participation_request, slug) -> str:

@@ -135,7 +135,12 @@ def request_attest(request, pk):
     if participation_request.status != Status.DRAFT:
         return redirect("applications:request_detail", pk=pk)
     form = CommitmentsForm(criteria=_commitments(participation_request.program), request=request)
-    return _review_page(request, participation_request, form)
+    context = page_of_request(request, participation_request)
+    if context["may_edit"] and not context["may_review"]:
+        # What is missing lies in steps that she has not seen, so no link could lead there.
+        messages.info(request, "The review opens once you have gone through each step.")
+        return redirect("applications:request_edit", pk=pk)
+    return _review_page(request, context, form)
 
 
 @require_POST
@@ -149,7 +154,7 @@ def request_submit(request, pk):
     criteria = _commitments(participation_request.program)
     form = CommitmentsForm(request.POST, criteria=criteria, request=request)
     if not form.is_valid() and participation_request.status == Status.DRAFT:
-        return _review_page(request, participation_request, form)
+        return _review_page(request, page_of_request(request, participation_request), form)
     try:
         submitted = operations.submit_request(
             participation_request,
@@ -166,7 +171,7 @@ def request_submit(request, pk):
             messages.error(request, str(refusal))
             if submitted.status != Status.DRAFT:
                 return redirect("applications:request_detail", pk=pk)
-            return _review_page(request, participation_request, form)
+            return _review_page(request, page_of_request(request, participation_request), form)
     messages.success(
         request, f"FDA has received the request. Its receipt number is {submitted.receipt_number}."
     )
@@ -201,11 +206,10 @@ def request_withdraw(request, pk):
     return render(request, "applications/firm/request_withdraw.html", {**context, "form": form})
 
 
-def _review_page(request, participation_request, form):
-    context = page_of_request(request, participation_request)
-    may_answer = context["may_edit"]
+def _review_page(request, context, form):
+    participation_request = context["participation_request"]
     context |= steps_of_request(participation_request, REVIEW)
-    if not may_answer:
+    if not context["may_edit"]:
         context["step_ways"] = []
     context["gaps"] = gaps(participation_request)
     context["sections"] = answer_sections(participation_request, context["confidential"])

@@ -11,6 +11,7 @@ from applications.answer_forms import NOT_WHOLE, AnswersForm, step_buttons
 from applications.models import ParticipationRequest
 from applications.operations.answers import NewerAnswers, mark_of_answers
 from applications.operations.handovers import open_handover
+from applications.question_help import criteria_behind, notice_address
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.uswds.moments import clock_in_words
@@ -30,6 +31,7 @@ from .request_page import (
 from .windows import fitting_programs, open_programs
 
 Status = ParticipationRequest.Status
+DECLARED = "declared"  # the page of the inspections that the step "inspections" leads to
 NEWER = (
     "Not saved: newer answers were saved in another tab or by a colleague. Nothing was "
     "overwritten. Press “Save and continue” to compare them with yours."
@@ -60,6 +62,7 @@ def request_facility(request, pk):
     context |= steps_of_request(participation_request, FIRST)
     facility = participation_request.facility
     context["warnings"] = unusual_numbers(facility)
+    context["notice_url"] = notice_address(participation_request.program)
     if context["misfit"]:
         offered = [program for program, _ in open_programs(request.user, clock.now())]
         context["right_pilots"] = fitting_programs(offered, facility)
@@ -165,7 +168,9 @@ def _onward(request, participation_request, step):
         return redirect("applications:request_detail", pk=participation_request.pk)
     if "back" in request.POST:
         return redirect(url_of_step(participation_request, order[here - 1]))
-    if (to := request.POST.get("to")) in order:
+    if (to := request.POST.get("to")) == DECLARED:
+        return redirect("applications:request_inspections", pk=participation_request.pk)
+    if to in order:
         return redirect(url_of_step(participation_request, to))
     open_ones = [
         label
@@ -188,7 +193,14 @@ def _step_page(request, pk, step, form, newer):
     return render(
         request,
         "applications/firm/request_step.html",
-        {**context, "step": step, "form": form, "newer": newer},
+        {
+            **context,
+            "step": step,
+            "form": form,
+            "newer": newer,
+            "criteria": criteria_behind(step, participation_request.program),
+            "notice_url": notice_address(participation_request.program),
+        },
     )
 
 

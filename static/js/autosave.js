@@ -24,8 +24,11 @@
   let isOver = false; // this page saves no more by itself
 
   const say = (words, state) => {
+    const wasHidden = line.textContent === "";
     line.dataset.state = state;
     if (line.textContent !== words) line.textContent = words;
+    // The line has come up from below: what has the focus stays in sight.
+    if (wasHidden && form.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
   };
   const stop = (words) => {
     isOver = true;

@@ -1,7 +1,7 @@
 """The firm's pages of intake: what they show, who may open them, what each deed leads to."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -155,6 +155,36 @@ def test_only_named_fields_of_a_facility_are_read(client, owner):
 # --- starting ----------------------------------------------------------------------------------
 
 
+def test_every_question_says_what_is_asked_and_links_the_notice_where_it_asks(client, owner):
+    draft = factories.draft(owner)
+    for step in STEPS:
+        page = client.get(url(f"step/{step.slug}", draft))
+        for name in step.names:
+            assert page.context["form"].fields[name].help_text, name
+    operations_page = client.get(url("step/operations", draft)).content.decode()
+    link = '<a href="https://www.federalregister.gov/citation/85-FR-65824">'
+    assert operations_page.count(f"{link}Notice: 85 FR 65824, docket FDA-2020-N-2031</a>") == 2
+    assert "What the notice says" in operations_page
+    assert "United States-based manufacturing facility" in operations_page
+
+
+def test_paperwork_and_privacy_blocks_appear_only_where_configured(client, owner):
+    draft = factories.draft(owner)
+    pages = ["step/contact", "request_facility", "request_attest"]
+    shown = [text(client.get(url(name, draft))) for name in pages]
+    assert [("Paperwork" in page, "Privacy Act" in page) for page in shown] == [(False,) * 2] * 3
+    program = draft.program
+    program.pra_control_number, program.pra_expires_on = "0910-0000", date(2023, 11, 30)
+    program.pra_burden_statement = "It takes 20 minutes."
+    program.privacy_act_statement = "FDA asks under its own authority."
+    program.save()
+    for name in pages:
+        page = text(client.get(url(name, draft)))
+        assert "OMB control number 0910-0000, expires November 30, 2023." in page
+        assert "It takes 20 minutes." in page
+        assert "FDA asks under its own authority." in page
+
+
 def test_each_open_pilot_is_explained_with_its_window_in_both_zones(client, owner):
     factories.facility(owner)
     page = text(client.get(url("request_new")))
@@ -290,6 +320,7 @@ def test_a_draft_without_gaps_continues_with_what_was_never_opened_and_then_the_
         ({"save": "Leave"}, "request_detail"),
         ({"to": "facility"}, "request_facility"),
         ({"to": "review"}, "request_attest"),
+        ({"to": "declared"}, "request_inspections"),
         ({"to": "nowhere"}, "step/inspections"),
     ],
 )
@@ -485,6 +516,7 @@ def test_from_draft_to_receipt_to_withdrawal(client, owner):
     assert 'name="reason"' in asked.content.decode()
     row.refresh_from_db()
     assert row.status == Status.SUBMITTED
+    assert "its coordinators and the people of your firm who follow it are told" in text(asked)
     response = client.post(url("request_withdraw", row), {"reason": "Sold"}, follow=True)
     row.refresh_from_db()
     assert (row.status, row.withdrawal_reason) == (Status.WITHDRAWN, "Sold")
@@ -500,6 +532,25 @@ def test_submitting_twice_gives_one_receipt_and_one_letter(client, owner):
     assert Letter.objects.filter(kind="request_received").count() == 1
 
 
+def test_a_draft_withdrawn_by_a_colleague_is_told_to_the_firm_alone(client, owner):
+    preparer = factories.person(owner.organization, Role.FIRM_PREPARER, name="Paul Prepper")
+    factories.fda(Role.FDA_COORDINATOR)
+    draft = factories.draft(preparer)
+    client.force_login(preparer)
+    client.post(url("request_withdraw", draft), {"reason": "Twice started"})
+    letter = Letter.objects.get(kind="draft_withdrawn")
+    assert (letter.address, "Paul Prepper" in letter.body) == (owner.email, True)
+    assert "Twice started" not in letter.body
+
+
+def test_a_locked_review_leads_to_the_first_open_step(client, owner):
+    draft = factories.draft(owner, complete=False)
+    response = client.get(url("request_attest", draft), follow=True)
+    assert response.redirect_chain[-1] == (url("step/contact", draft), 302)
+    assert messages_of(response) == ["The review opens once you have gone through each step."]
+    assert "Review and submit" not in text(client.get(url("request_detail", draft)))
+
+
 def test_withdrawing_twice_is_no_error(client, owner):
     row = factories.participation_request(Status.SUBMITTED, owner)
     pages = [client.post(url("request_withdraw", row), follow=True) for _ in range(2)]
@@ -512,15 +563,24 @@ def test_a_commitment_left_open_is_named_and_the_others_stay_ticked(client, owne
     left_open = next(name for name in reversed(body) if name != "password")
     del body[left_open]
     response = client.post(url("request_submit", draft), body)
-    assert messages_of(response) == [
-        "Each commitment is attested separately. Not yet attested: e, Consultation before and "
-        "after."
-    ]
+    said = (
+        "Not yet attested: e, Consultation before and after. Each commitment is attested "
+        "separately."
+    )
+    assert response.context["form"].errors == {left_open: [said]}
     form = response.context["form"]
     assert [field.value() for _, field in form.by_criterion()] == [True, True, False]
     assert form.by_criterion()[2][1].html_name == left_open
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
+
+
+def test_all_that_is_wrong_with_a_submission_is_said_at_once(client, owner):
+    draft = factories.draft(owner)
+    response = client.post(url("request_submit", draft), {})
+    errors = response.context["form"].errors
+    assert len(errors) == 1 + len(factories.commitments(draft.program))
+    assert errors["password"] == ["Enter your password; it signs."]
 
 
 def test_the_window_is_open_to_its_last_microsecond(client, owner, set_clock):

@@ -11,6 +11,7 @@ NOUNS = [
     "assessment", "body", "change", "handover", "invitation", "participation",
     "participation_request",
     "person", "program", "row", "proposal", "report", "representation", "standing", "submission",
+    "withdrawn_by",
 ]  # fmt: skip
 
 
