@@ -109,14 +109,14 @@ class AnswersForm(forms.ModelForm):
         """`names` are the answers that this page asks for; the form has no others."""
         super().__init__(*args, **kwargs)
         program = self.instance.program
+        for name in names:  # before a question is drawn: it keeps the words that it was drawn with
+            self.fields[name].help_text = help_of(name, program)
         self.fields["products"].choices = _chosen(Product, PRODUCTS[program.pilot])
         self.fields["operations"].choices = _chosen(Operation, OPERATIONS[program.pilot])
         self.fields["confidential_answers"].choices = self.choices_of_marks()
         self.names = tuple(names)
         for name in set(ANSWERS) - set(names):
             del self.fields[name]
-        for name in self.names:
-            self.fields[name].help_text = help_of(name, program)
         self.initial |= {
             **{name: text for name, text in self.instance.unfinished.items() if name in names},
             "seen": mark_of_answers(self.instance, self.names),

@@ -180,7 +180,7 @@ def test_paperwork_and_privacy_blocks_appear_only_where_configured(client, owner
     program.save()
     for name in pages:
         page = text(client.get(url(name, draft)))
-        assert "OMB control number 0910-0000, expires November 30, 2023." in page
+        assert "OMB control number 0910-0000, expires November 30, 2023" in page
         assert "It takes 20 minutes." in page
         assert "FDA asks under its own authority." in page
 
