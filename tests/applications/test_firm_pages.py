@@ -336,6 +336,7 @@ def test_every_button_of_a_step_saves_before_it_leads_on(client, owner, button, 
 
 def test_what_is_out_of_shape_is_kept_as_typed_and_stands_among_the_gaps(client, owner):
     draft = factories.draft(owner)
+    operations.save_answers(draft, {}, taken="contact", by=owner, at=AT)
     body = posted(draft, contact_email="quinn@", deputy_email="who", contact_title="Chief")
     response = client.post(url("step/contact", draft), {**body, "continue": "Go on"})
     assert response.context["form"].errors == {
