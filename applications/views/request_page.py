@@ -39,9 +39,10 @@ def page_of_request(request, participation_request):
     """What every page of one request shows."""
     user, program = request.user, participation_request.program
     at = clock.now()
-    opening = window_for(program, participation_request.organization_id, at)
-    may_prepare = access.may_prepare_request(user, participation_request.organization_id)
     is_draft = participation_request.status == Status.DRAFT
+    # The window decides about drafts alone.
+    opening = window_for(program, participation_request.organization_id, at) if is_draft else None
+    may_prepare = access.may_prepare_request(user, participation_request.organization_id)
     last = _last_handover(participation_request) if is_draft else None
     handover = last if last and last.ended_at is None else None
     asked = participation_request.status == Status.INFORMATION_REQUESTED
