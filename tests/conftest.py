@@ -74,7 +74,8 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}
-ONE_WORLD = "tests/house/access"  # all files of this folder share what they begin with
+# All files of these folders share what they begin with: one world, one demonstration.
+SHARING = ("tests/house/access", "tests/journeys")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -89,7 +90,8 @@ def pytest_collection_modifyitems(items):
         if not asks and DATABASE.isdisjoint(item.fixturenames):
             item.add_marker("pure")
         file = item.path.relative_to(prepared.ROOT).as_posix()
-        item.add_marker(pytest.mark.xdist_group(ONE_WORLD if ONE_WORLD in file else file))
+        together = next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
+        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.fixture(scope="session")

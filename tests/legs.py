@@ -2,9 +2,9 @@
 
 Legs: SQLite always; PostgreSQL and Redis on servers of the run's own, or on those that
 TEST_DATABASE_URL and TEST_REDIS_URL name; the browser leg where a Chromium is found. All run side
-by side, the two long ones dealt to two processes each, so that no core idles before the end; the
-browser, where people wait for pages, goes before them. With REQUIRE_ALL_LEGS=1 a leg that cannot
-run fails the whole.
+by side, the long ones dealt to two processes each by file, so that no core idles before the end;
+the browser, where people wait for pages and codes, goes before those that never wait. With
+REQUIRE_ALL_LEGS=1 a leg that cannot run fails the whole.
 """
 
 import argparse
@@ -101,7 +101,8 @@ POSTGRESQL = Leg(
     processes=2,
     leaves_out="what touches no database, which SQLite’s leg runs alone",
 )
-LEGS = (SQLITE, POSTGRESQL, Leg("browser", "browser", browser), Leg("Redis", "broker", redis))
+BROWSER = Leg("browser", "browser", browser, processes=2)
+LEGS = (SQLITE, POSTGRESQL, BROWSER, Leg("Redis", "broker", redis))
 LEFT_OUT = {leg.name: leg.leaves_out for leg in LEGS}
 GIVES_WAY = (
     5  # how much nicer than the browser the legs are that wait for nothing but the processor
@@ -160,7 +161,8 @@ class Run:
                    f"--junit-xml={report}", "--durations=5"]  # fmt: skip
         if leg.processes > 1:
             command += ["-n", str(leg.processes), "--dist", "loadgroup"]
-            command = ["nice", "-n", str(GIVES_WAY), *command] if len(self.legs) > 1 else command
+        if BROWSER in self.legs and leg in (SQLITE, POSTGRESQL):
+            command = ["nice", "-n", str(GIVES_WAY), *command]
         command += self.arguments
         _say(f"leg {leg.name} begins")
         begun = time.monotonic()

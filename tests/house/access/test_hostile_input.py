@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from .doors import Street, knocks, patterns_of
+from .memory import Memory
 from .people import MEMBERS
 from .table import TABLES, urlconf
 from .visitors import visitors
@@ -62,10 +63,13 @@ HEADERS = [
 
 
 @pytest.fixture
-def streets(world, settings):
+def streets(world, settings, monkeypatch):
     """The doors of an installation, where a fault answers 500."""
     settings.ROOT_URLCONF = urlconf(debug=False)
-    return settings.ROOT_URLCONF
+    # Nobody asks for the contexts of pages, of which Django's client keeps copies.
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+    with Memory(world.sessions.values()).recalled():
+        yield settings.ROOT_URLCONF
 
 
 def fault(send):
