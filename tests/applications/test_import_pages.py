@@ -361,3 +361,16 @@ def test_an_uploads_page_asks_at_most_twelve_times(coordinator, django_assert_ma
     for name, pk in (("job", upload.pk), ("detail", upload.snapshot_id)):
         with django_assert_max_num_queries(12):
             coordinator.get(reverse(f"applications:import_{name}", args=[pk]))
+
+
+def test_without_the_guard_a_confirmation_would_count_for_what_was_not_shown(
+    coordinator, monkeypatch
+):
+    """The fault that test_a_confirmation_counts_only_for_what_was_shown must find."""
+    monkeypatch.setattr("applications.public_data.snapshots._refuse_outdated", lambda *args: None)
+    uploaded(coordinator, row(id="1"))
+    uploaded(coordinator, row(id="2"), name="second.csv")
+    run_queued()
+    for upload in DataUpload.objects.order_by("stored_file__name"):
+        deed(coordinator, "apply", upload)
+    assert InspectionImport.objects.count() == 2

@@ -5,6 +5,7 @@ import re
 import zipfile
 from datetime import UTC, date, datetime
 from itertools import count
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from applications.eligibility import (
 )
 from applications.inspections import import_inspections, inspections_of, newest_snapshot
 from applications.models import InspectionImport, InspectionRecord, Recheck
+from applications.public_data import workbook_cells
 from applications.public_data.feeds import INSPECTIONS
 from applications.public_data.rolling_back import roll_back
 from applications.public_data.staging import IMPORT_LOCK
@@ -54,6 +56,15 @@ def lying_bomb():
     """A bomb whose directory says that it unpacks to one byte."""
     size = (4 * 1024 * 1024).to_bytes(4, "little")
     return zipped("xl/workbook.xml", content=bytes(4 * 1024 * 1024)).replace(size, b"\1\0\0\0")
+
+
+def lying_workbook():
+    """A workbook whose directory says that one of its parts is a byte shorter than it is."""
+    content = workbook(row())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = archive.getinfo("docProps/app.xml").file_size
+    at = content.rindex(b"docProps/app.xml") - 46 + 24  # where a directory entry keeps the size
+    return content[:at] + (size - 1).to_bytes(4, "little") + content[at + 4 :]
 
 
 def openpyxl_without_rows():
@@ -333,6 +344,24 @@ def test_a_file_of_rejected_rows_alone_changes_no_record_but_is_counted():
 def test_a_file_that_is_not_the_export_is_refused_as_a_whole(content, words):
     take(export(row(id="99")))
     assert refused(content).startswith(words)
+
+
+def test_without_the_look_at_its_directory_a_bomb_would_be_unpacked(monkeypatch):
+    """The planted fault: the sentence that the bomb is refused with comes from that look alone."""
+    monkeypatch.setattr("applications.public_data.files._refuse_bombs", lambda *args: None)
+    assert refused(bomb()).startswith("The Excel workbook is broken.")
+
+
+def test_without_unpacking_it_first_a_lying_bomb_would_reach_the_parser(monkeypatch, tmp_path):
+    """The planted fault: a copy of the reading process that believes the directory."""
+    script = Path(workbook_cells.__file__).read_text()
+    guard = "        _unpack_as_declared(source)\n"
+    assert guard in script
+    (tmp_path / "believing.py").write_text(script.replace(guard, ""))
+    monkeypatch.setattr("applications.public_data.files.SCRIPT", tmp_path / "believing.py")
+    assert counts(take(lying_workbook())) == (1, 0, 0, 0)
+    monkeypatch.undo()
+    assert refused(lying_workbook()).startswith("The Excel workbook is broken.")
 
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
