@@ -232,6 +232,12 @@ class TermsForm(WithReason):
     acceptance_working_days = forms.IntegerField(
         label="Working days to accept a place", min_value=1, max_value=250
     )
+    information_working_days = forms.IntegerField(
+        label="Working days to answer a request for information", min_value=1, max_value=250
+    )
+    confirmation_days = forms.IntegerField(
+        label="Calendar days to confirm a mailed request", min_value=1, max_value=365
+    )
     hand_in_days = forms.IntegerField(
         label="Calendar days to hand in work begun", min_value=0, max_value=365
     )

@@ -21,7 +21,13 @@ from qmm_pilot.uswds.moments import day_in_words
 Status = ParticipationRequest.Status
 NEW_ROUND = "Set up a new round for other rules."
 RULES = ("inspections_since", "inspections_before", "territories_are_domestic")
-TERMS = ("cap", "acceptance_working_days", "hand_in_days")
+TERMS = (
+    "cap",
+    "acceptance_working_days",
+    "information_working_days",
+    "confirmation_days",
+    "hand_in_days",
+)
 TEXTS = (
     "name",
     "short_name",
@@ -100,20 +106,19 @@ def change_rules(
 
 
 @transaction.atomic
-def change_terms(program, *, cap, acceptance_working_days, hand_in_days, reason, by, at) -> Program:
-    """Change the places, the working days to accept one, and the days to hand in work begun.
+def change_terms(program, *, reason, by, at, **terms) -> Program:
+    """Change TERMS: how many places, and how long firms and contractors have for their answers.
 
-    Places offered keep the day that their letter named. Raises Refusal for a cap below the highest
-    place in use.
+    What was asked or offered keeps the day that its letter named. Raises Refusal for a cap below
+    the highest place in use.
     """
     program = _locked(program, by)
     highest = Seat.objects.filter(program=program, freed_at=None).aggregate(n=Max("number"))["n"]
-    if highest and cap < highest:
+    if highest and terms["cap"] < highest:
         raise Refusal(
             f"Place {highest} is taken, so the cap cannot be lower than {highest}. Free it first."
         )
-    values = (cap, acceptance_working_days, hand_in_days)
-    changed = _change(program, dict(zip(TERMS, values, strict=True)))
+    changed = _change(program, {name: terms[name] for name in TERMS})
     return _recorded("change_terms", program, changed, reason, by=by, at=at)
 
 

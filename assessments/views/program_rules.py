@@ -52,7 +52,7 @@ def program_terms(request, pk):
         program,
         title="Places and times",
         about="What the notice leaves to FDA.",
-        consequences=("A place that was offered keeps the day that its letter named.",),
+        consequences=("What was asked or offered keeps the day that its letter named.",),
         done="The terms are changed.",
     )
 

@@ -19,7 +19,7 @@ class Assumption(NamedTuple):
     concerns: str = ""
 
 
-UNREAD = ("The notice sets no time.", "The notice was not read.")
+UNREAD = "The notice was not read."
 
 
 def look_back_in_words(program: Program) -> str:
@@ -106,7 +106,11 @@ def assumptions_of(program: Program) -> list[Assumption]:
         found.insert(0, look_back)
     if program.pilot == Program.Pilot.BOTH:
         # What the notices of 2020 say or leave open is not known of this one.
-        found = [a._replace(why=a.why.replace(*UNREAD)) for a in found if not a.concerns]
+        found = [
+            a._replace(why=UNREAD) if a.why.startswith("The notice") else a
+            for a in found
+            if not a.concerns
+        ]
         latest = Assumption(
             "Which inspection is the latest",
             f"The last one that ended {look_back_in_words(program)}",

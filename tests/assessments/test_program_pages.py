@@ -89,6 +89,7 @@ def test_a_round_is_made_from_a_preset_and_says_what_was_not_read(browser, key):
     assert "notice is silent" not in page.replace("Where the notice is silent", "")
     assert "The notice says" not in page
     assert "The notice does not" not in page
+    assert "The notice tells" not in page
     for note in preset.unread:
         assert note in unescape(page)
     browser.force_login(fda(Role.FDA_COORDINATOR))
@@ -261,7 +262,12 @@ def test_the_blocks_of_two_acts_stand_on_forms_only_where_they_are_configured(br
 def test_the_cap_does_not_fall_below_the_places_taken(browser):
     factories.participation()
     second = factories.participation()
-    terms = {"acceptance_working_days": 15, "hand_in_days": 10}
+    terms = {
+        "acceptance_working_days": 15,
+        "information_working_days": 10,
+        "confirmation_days": 30,
+        "hand_in_days": 10,
+    }
     program = second.program
     assert "cannot be lower than 2" in save(browser, "program_terms", program, cap=1, **terms)
     assert "The terms are changed" in save(browser, "program_terms", program, cap=2, **terms)
