@@ -4,6 +4,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import ButtonHolder, Fieldset, Layout, Row, Submit
 from django import forms
 
+from qmm_pilot.records.upload_forms import mark_of_file
 from qmm_pilot.uswds.widgets import DayInput
 
 from .models.evidence import CLASSES
@@ -40,8 +41,9 @@ class DeclaredInspectionForm(forms.Form):
     letter = forms.FileField(
         label="FDA’s letter",
         required=False,
-        help_text="PDF, PNG, JPG, TXT or DOCX. It is kept as confidential commercial information.",
+        help_text="PDF, PNG, JPG, TXT or DOCX.",
     )
+    is_confidential = mark_of_file()
 
     helper = FormHelper()
     helper.layout = Layout(
@@ -49,6 +51,7 @@ class DeclaredInspectionForm(forms.Form):
         Row("fei_key", "number"),
         "note",
         "letter",
+        "is_confidential",
         ButtonHolder(Submit("add", "Add this inspection")),
     )
 
@@ -93,6 +96,7 @@ class EnteredInspectionForm(DeclaredInspectionForm):
             self.fields[name].help_text = ""
         self.fields["note"].help_text = "For example why public data lack it."
         self.fields["letter"].label = "Letter or printout"
+        del self.fields["is_confidential"]  # the firm's to designate
 
 
 class ReasonForm(forms.Form):

@@ -29,6 +29,10 @@ class StatedInspectionQuerySet(models.QuerySet):
     def declared(self):
         return self.filter(origin=Origin.FIRM.value)
 
+    def with_letter(self):
+        """With each letter and its firm's mark, by the same query."""
+        return self.select_related("letter__designation")
+
 
 class StatedInspection(models.Model):
     """One inspection as the firm or FDA's staff know it; taken back rather than changed.
@@ -89,7 +93,8 @@ class StatedInspection(models.Model):
         )
 
     def as_evidence(self, *, since, before) -> dict:
-        """The same with who said it and when, as an examination keeps it."""
+        """The same with who said it and when, as an examination keeps it (with_letter())."""
+        designation = self.letter and self.letter.designation
         return {
             **self.as_inspection().as_evidence(since=since, before=before),
             "id": self.number or "No number",
@@ -99,4 +104,5 @@ class StatedInspection(models.Model):
             "stated_on": self.added_at.isoformat(),
             "stated": str(self.pk),
             "letter": self.letter_id is not None,
+            "letter_marked_until": designation.expires_on.isoformat() if designation else None,
         }

@@ -25,14 +25,15 @@ def declare_inspection(
     number="",
     note="",
     letter=None,
+    is_confidential=False,
     by,
     at,
 ) -> StatedInspection:
     """Declare, in a draft, one inspection as the firm knows it, with its letter as an upload.
 
     `ended_on` is the last day of the inspection; an empty `classification` says that the firm knows
-    of no final one. The letter is marked as confidential. Raises Refusal for anyone who does
-    not prepare this request, for a day to come, and for an FEI that is not the facility's;
+    of no final one; `is_confidential` where it designates the letter. Raises Refusal for anyone
+    who does not prepare this request, for a day to come, and for an FEI that is not the facility's;
     IllegalMove once it is submitted, since what was declared is signed with the answers.
     """
     with storing() as keys:
@@ -49,7 +50,7 @@ def declare_inspection(
             by=by,
             at=at,
         )
-        _keep(stated, letter, by=by, at=at, keys=keys)
+        _keep(stated, letter, designated=is_confidential, by=by, at=at, keys=keys)
         participation_request.saved_at = at
         participation_request.save(update_fields=["saved_at"])
         record(
@@ -178,9 +179,11 @@ def _new(participation_request, origin, *, ended_on, fei_key, classification, by
     )
 
 
-def _keep(stated, letter, *, by, at, keys):
+def _keep(stated, letter, *, designated=False, by, at, keys):
     if letter is not None:
-        stated.letter = keep_upload(letter, by=by, at=at, about=stated, keys=keys)
+        stated.letter = keep_upload(
+            letter, by=by, at=at, about=stated, keys=keys, designated=designated
+        )
     stated.save(force_insert=True)
 
 

@@ -146,7 +146,9 @@ def _compared(result_ids) -> list[Found]:
     )
     requests = [result.participation_request for result in results]
     identifiers, stated = _former_feis(requests), defaultdict(list)
-    for row in StatedInspection.objects.standing().filter(participation_request__in=requests):
+    for row in (
+        StatedInspection.objects.standing().with_letter().filter(participation_request__in=requests)
+    ):
         stated[row.participation_request_id].append(row)
     searched = {row.pk: [row.fei_key, *identifiers[row.facility_id]] for row in requests}
     by_fei = defaultdict(list)

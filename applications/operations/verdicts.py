@@ -219,7 +219,7 @@ def opinion_on(criterion, participation_request) -> tuple[eligibility.Opinion, d
         return eligibility.left_to_staff(), {}
     if criterion.check_kind in BY_INSPECTIONS:
         searched = participation_request.fei_keys()
-        stated = participation_request.stated_inspections.standing()
+        stated = participation_request.stated_inspections.standing().with_letter()
         return opinion_on_inspections(
             criterion, program, searched, inspections_of(searched), stated
         )

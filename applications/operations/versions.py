@@ -19,7 +19,7 @@ ATTESTATIONS = Prefetch(
     "attestations",
     Attestation.objects.select_related("criterion", "attested_by__organization"),
 )
-STATED = Prefetch("stated_inspections", StatedInspection.objects.select_related("letter"))
+STATED = Prefetch("stated_inspections", StatedInspection.objects.with_letter())
 ANEW = "Attested each commitment anew for the new owner of the facility"
 
 

@@ -50,9 +50,7 @@ def request_inspections(request, pk):
         {
             "participation_request": participation_request,
             "form": form,
-            "rows": participation_request.stated_inspections.standing()
-            .declared()
-            .select_related("letter"),
+            "rows": participation_request.stated_inspections.standing().declared().with_letter(),
             "may_declare": may_declare,
             "look_back": look_back_in_words(participation_request.program),
             "confidential": operations.marks_of_request(participation_request),

@@ -143,6 +143,7 @@ def shown(inspections, *, before) -> list[dict]:
             "is_entered": inspection.get("origin") == Origin.FDA,
             "stated_at": _moment(inspection.get("stated_on")),
             "looked_up": _day(inspection.get("looked_up_on")),
+            "marked_until": _day(inspection.get("letter_marked_until")),
             "project_areas": [
                 {
                     **area,

@@ -65,8 +65,10 @@ def test_a_firm_declares_an_inspection_with_its_letter_and_takes_it_out_again(cl
     assert "None declared" in text_of(client.get(page))
     letter = SimpleUploadedFile("letter.txt", b"Close-out letter.", "text/plain")
     given = {"ended_on": "2018-05-04", "classification": "VAI", "fei_key": draft.fei_key}
+    given["is_confidential"] = "on"
     shown = text_of(client.post(page, {**given, "letter": letter}, follow=True))
     assert "Voluntary Action Indicated (VAI)" in shown
+    assert "Confidential (CCI) until Nov 16, 2030" in shown
     assert "letter.txt" in shown
     stated = StatedInspection.objects.get()
     answer = client.get(address("inspection_letter", draft.pk, stated.pk))

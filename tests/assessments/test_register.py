@@ -13,7 +13,7 @@ from qmm_pilot.records import register
 from qmm_pilot.records.models import RecordAccess
 from tests import factories
 from tests.assessments.reading import Reader, words
-from tests.assessments.visits import AT, person
+from tests.assessments.visits import AT, Visit, person
 
 REGISTER = reverse("applications:access_register")
 EXPORT = reverse("applications:access_register_export")
@@ -171,6 +171,17 @@ def test_fdas_lists_stand_in_the_register_since_the_first_submitted_request(read
     )
     # The other firm has submitted nothing, so no list can have held a line about it.
     assert "FDA’s deadline board" not in words(as_of(reader, "stranger", REGISTER))
+
+
+def test_a_contractors_lists_are_a_line_for_its_own_firms_alone(reader, visit):
+    visit.to("planning")
+    Visit().to("planning")
+    for page in ("assessments:assessment_list", "metrics:submission_list"):
+        reader.signed_in("lead").get(reverse(page))
+    # Metrics of the FDF pilot go to FDA alone, so that list shows her no firm.
+    assert [(row.organization_id, row.what) for row in RecordAccess.objects.all()] == [
+        (visit.firm.pk, "List of assessments")
+    ]
 
 
 @pytest.mark.parametrize("who", ["lead", "coordinator", "analyst"])

@@ -16,7 +16,50 @@ TYPED = "runs when a form is filled in well; the app's page tests ask for it"
 ASKED = "runs when the address asks for it; the app's page tests do"
 ROLE_TAKEN = "tests/assessments/test_access.py takes the role away from who is still on the team"
 
+OFFERED = (
+    "visible_to() shows an open offer to its owner's people and to the official it names; "
+    "tests/assessments/test_ownership.py has everybody else accept it by the operation"
+)
+ARCHIVE = "may_archive() closes the page before any row is read"
+SETTLING = "the engagement was found for FDA's case staff or its contractor's administrator alone"
+BEHIND = "runs behind the page; {} tries it for whom it is to leave out"
+
 REASONS = {
+    "condition: applications.access.may_change_facility: user.organization_id ==": OWN_ROWS,
+    "condition: applications.access.may_offer_facility: user.organization_id ==": OWN_ROWS,
+    "condition: applications.access.may_accept_facility: ": OFFERED,
+    "condition: applications.models.ownership.OwnershipChangeQuerySet.visible_to: if": (
+        "an offer goes to an official; her address without her role is tried by the operation"
+    ),
+    "condition: applications.access.may_file_authority: user.organization_id ==": OWN_ROWS,
+    "condition: applications.access.may_start_requests: user.has_role": (
+        "spares a query: nobody else holds an authority in force"
+    ),
+    "predicate: applications.access.may_add_identifier": TYPED,
+    "predicate: applications.access.may_engage": TYPED,
+    "call of visible_to: applications.operations.declarations.declare_interests": TYPED,
+    "call of visible_to: applications.views.requests.request_new: Facility": (
+        "firms_of() beside it names the firms whose facilities are offered"
+    ),
+    "call of visible_to: applications.views.review._marked: Facility": (
+        "tests/applications/test_facilities.py has a site of the same DUNS without a request"
+    ),
+    "condition: assessments.access.may_settle_copies: ": SETTLING,
+    "rows: assessments.models.archive.ProgramArchiveQuerySet.visible_to": ARCHIVE,
+    "call of visible_to: assessments.views.archives.": ARCHIVE,
+    "call of visible_to: assessments.views.closing.hand_in_list: HandIn": (
+        "may_read_hand_ins() closes the page, and those let in read every hand-in"
+    ),
+    "call of visible_to: assessments.views.closing.copies: DestructionCertificate": SETTLING,
+    "call of visible_to: assessments.register._firms_visited_by: Assessment": BEHIND.format(
+        "tests/assessments/test_register.py"
+    ),
+    "call of visible_to: metrics.register.declare_own: MetricsSubmission": BEHIND.format(
+        "tests/assessments/test_register.py"
+    ),
+    "call of visible_to: qmm_pilot.records.trail_exports.entries_of": BEHIND.format(
+        "tests/qmm_pilot/records/test_trail_exports.py"
+    ),
     "condition: applications.access.may_prepare_request: own": OWN_ROWS,
     "condition: applications.access.may_sign_request: user.organization_id ==": OWN_ROWS,
     "condition: metrics.access.may_enter_metrics: user.organization_id ==": OWN_ROWS,
