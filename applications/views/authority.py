@@ -4,6 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +23,13 @@ from qmm_pilot.records.models import StoredFile
 
 from .deeds import carried_out, open_only_if
 from .firm import posted
+
+LETTER_COLUMNS = {
+    "pk": "pk",
+    "since": "since",
+    "until": "until",
+    "marked_until": "letter__designation__expires_on",
+}
 
 
 class Row(NamedTuple):
@@ -108,15 +116,47 @@ def agent_letter_file(request, pk):
     return _download(request, get_object_or_404(letters, pk=pk).letter)
 
 
-def letters_of_signer(user, participation_request) -> list[Row]:
-    """The letters of whoever signed this request, in force now or then, for FDA's page of it."""
-    signer, firm = participation_request.submitted_by, participation_request.organization_id
-    if signer is None:
-        return []
-    at = clock.now()
-    if signer.organization_id == firm:
-        return _officials_rows(user, at=at, official=signer, firm=firm)
-    return _agents_rows(user, at=at, agent=signer, firm=firm, scope_submit=True)
+class SignersLetter(NamedTuple):
+    """The letter that stands for whoever signed a request, as FDA's page of it shows it."""
+
+    since: date
+    until: date | None
+    state: tuple[str, str]
+    marked_until: date | None
+    url: str
+
+
+def with_signers_letters(user) -> dict:
+    """Annotations of a request: the standing letter of its signer, an official or an agent."""
+    of_signer = {"firm": OuterRef("organization"), "agent": OuterRef("submitted_by")}
+    agents = access.agent_letters_read_by(user).filter(
+        **of_signer, scope_submit=True, revoked_at=None
+    )
+    officials = (
+        AuthorityLetter.objects.visible_to(user)
+        .standing()
+        .filter(firm=OuterRef("organization"), official=OuterRef("submitted_by"))
+    )
+    return {
+        f"{whose}_letter_{name}": Subquery(letters.order_by("-since").values(column)[:1])
+        for whose, letters in (("official", officials), ("agent", agents))
+        for name, column in LETTER_COLUMNS.items()
+    }
+
+
+def signers_letter(participation_request) -> SignersLetter | None:
+    """What with_signers_letters() found beside this request, or None where no letter stands."""
+    for whose, page in (("official", "authority_file"), ("agent", "authority_agent_file")):
+        found = {
+            name: getattr(participation_request, f"{whose}_letter_{name}")
+            for name in LETTER_COLUMNS
+        }
+        if found["pk"]:
+            since, until = found["since"], found["until"]
+            state = state_between(since, until, _today(clock.now()))
+            url = reverse(f"applications:{page}", args=[found["pk"]])
+            return SignersLetter(since, until, state, found["marked_until"], url)
+    return None
 
 
 def _officials_rows(user, *, at, **chosen):

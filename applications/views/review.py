@@ -17,7 +17,6 @@ from applications.access import may_assign_requests, may_read_requests, may_revi
 from applications.eligibility import Outcome
 from applications.fda_forms import RulingForm
 from applications.models import (
-    AuthorityLetter,
     CriterionResult,
     Facility,
     FacilityIdentifier,
@@ -34,12 +33,11 @@ from applications.operations.reopening import is_determined
 from applications.operations.requests import standing_attestations
 from applications.operations.versions import ATTESTATIONS
 from qmm_pilot import clock
-from qmm_pilot.accounts.models import Representation
 from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import designations_in_words
-from .authority import letters_of_signer
+from .authority import signers_letter, with_signers_letters
 from .deeds import carried_out, open_only_if
 from .information import rounds_of
 from .queue import carried, onward
@@ -101,9 +99,7 @@ def request_review(request, pk):
             "unsettled": unsettled,
             "failing": failing,
             "signatures": checked_signatures(participation_request),
-            "letters": letters_of_signer(request.user, participation_request)
-            if participation_request.has_letters
-            else [],
+            "letter": signers_letter(participation_request),
             "determine_label": "Determine: not eligible" if failing else "Determine: eligible",
             "operations": _words(ParticipationRequest.Operation, participation_request.operations),
             "products": _words(ParticipationRequest.Product, participation_request.products),
@@ -240,7 +236,7 @@ def _marked(user):
     """Marks the request with what stands beside it, all in the query that reads it.
 
     A hold; a site of the same DUNS with another FEI (B6); the newest inspection file; the open
-    proposal to examine again; the sheet printed last.
+    proposal to examine again; the sheet printed last; the letter of whoever signed.
     """
     twins = (
         Facility.objects.visible_to(user)
@@ -263,16 +259,6 @@ def _marked(user):
             FacilityIdentifier.objects.standing().filter(facility=OuterRef("facility"))
         ),
         has_rounds=Exists(InformationRequest.objects.filter(participation_request=OuterRef("pk"))),
-        has_letters=Exists(
-            AuthorityLetter.objects.filter(
-                official=OuterRef("submitted_by"), firm=OuterRef("organization")
-            )
-        )
-        | Exists(
-            Representation.objects.filter(
-                agent=OuterRef("submitted_by"), firm=OuterRef("organization")
-            )
-        ),
         twin_name=Subquery(twins.values("name")[:1]),
         twin_fei=Subquery(twins.values("fei")[:1]),
         newest_file_pk=Subquery(files.values("pk")[:1]),
@@ -286,6 +272,7 @@ def _marked(user):
         proposal_at=F("proposal__proposed_at"),
         proposal_by=F("proposal__proposed_by"),
         proposal_by_name=F("proposal__proposed_by__name"),
+        **with_signers_letters(user),
     )
 
 
