@@ -62,7 +62,9 @@ def queue(request):
             ],
             "marks": MARKS.items(),
             "orders": [(key, order.label) for key, order in ORDERS.items()],
-            "officers": [(str(pk), name) for pk, name in officers.items()],
+            "colleagues": [
+                (str(pk), name) for pk, name in officers.items() if pk != request.user.pk
+            ],
             "search": search,
             "carried": choice.query(),
             "all_address": Choice(sort=choice.sort).query() or "?",
