@@ -114,6 +114,7 @@ def reinstate_request(participation_request, *, reason, by, at) -> Participation
             url_kwargs={"pk": participation_request.pk},
             at=at,
             role=Role.FDA_COORDINATOR,
+            user=participation_request.officer,
         )
     write_letter(
         "request_reinstated",
@@ -151,7 +152,7 @@ def find_overdue_answers(*, at) -> list[ParticipationRequest]:
         .values_list("key", flat=True)
     )
     found = []
-    for row in waiting.select_related("program", "facility"):
+    for row in waiting.select_related("program", "facility", "officer"):
         last_day = last_day_to_answer(row)
         if row.program.today(at) <= last_day or overdue_key(row) in keys:
             continue
@@ -164,6 +165,7 @@ def find_overdue_answers(*, at) -> list[ParticipationRequest]:
             at=at,
             due_on=row.program.today(at),
             role=Role.FDA_COORDINATOR,
+            user=row.officer,
         )
         found.append(row)
     for row in found:

@@ -14,7 +14,7 @@ from .letters import coordinators
 
 # The coordinators' tasks that whoever is in charge of the request does; what waits for a second
 # person does not follow her.
-FOLLOWING = ("take-up", "determine", "identifiers")
+FOLLOWING = ("take-up", "determine", "identifiers", "overdue-answer")
 
 
 class Assigned(NamedTuple):

@@ -131,6 +131,7 @@ def _tell(participation_request, *, by, at):
         url_kwargs={"pk": participation_request.pk},
         at=at,
         role=Role.FDA_COORDINATOR,
+        user=participation_request.officer,
     )
     write_letter(
         "information_answered",
