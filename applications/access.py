@@ -1,7 +1,7 @@
 """Who may do what with requests, places and imports; each in three lines."""
 
 from qmm_pilot import clock
-from qmm_pilot.accounts.access import representations_of, represents
+from qmm_pilot.accounts.access import represents
 from qmm_pilot.accounts.models import Representation
 from qmm_pilot.accounts.roles import Role, Scope, Side
 
@@ -42,7 +42,9 @@ def may_start_requests(user):
     """Whether there is a firm, her own or one that she represents, whose requests she starts."""
     if user.has_role(Role.FIRM_PREPARER, Role.FIRM_OFFICIAL):
         return True
-    return user.has_role(Role.FIRM_AGENT) and representations_of(user, Scope.PREPARE).exists()
+    return user.has_role(Role.FIRM_AGENT) and any(
+        Scope.PREPARE in letter.scopes for letter in user.authorities
+    )
 
 
 def may_sign_request(user, organization_id):

@@ -36,11 +36,16 @@ def firms_of(user, *scopes, at=None):
 
 
 def represents(user, organization_id, *scopes, at=None) -> bool:
-    """Whether this person may act for this firm now as its agent, with any of these scopes."""
-    return (
-        user.has_role(Role.FIRM_AGENT)
-        and representations_of(user, *scopes, at=at).filter(firm=organization_id).exists()
-    )
+    """Whether this person may act for this firm now as its agent, with any of these scopes.
+
+    Each request reads her letters once, when it loads her; another moment is asked for anew.
+    """
+    if not user.has_role(Role.FIRM_AGENT):
+        return False
+    if at is None:
+        own = (row for row in user.authorities if row.firm_id == organization_id)
+        return any(set(row.scopes) & set(scopes or Scope) for row in own)
+    return representations_of(user, *scopes, at=at).filter(firm=organization_id).exists()
 
 
 def representations_of(user, *scopes, at=None):

@@ -145,7 +145,7 @@ class User(AbstractBaseUser):
             role for (role,) in granted.union(accepted.annotate(role=agent).values_list("role"))
         }
         # The moment is asked for by those alone whose letter may have ended.
-        if Role.FIRM_AGENT in held and not accepted.in_force(clock.now()).exists():
+        if Role.FIRM_AGENT in held and not self.authorities:
             held.discard(Role.FIRM_AGENT)
         return frozenset(held)
 
@@ -169,8 +169,13 @@ class User(AbstractBaseUser):
         """The firms that she represents now, each with the roles whose work she does there."""
         if not self.is_agent:
             return []
+        return [(row.firm, row.roles) for row in self.authorities]
+
+    @cached_property
+    def authorities(self) -> list["Representation"]:
+        """Her letters of authority in force now, with their firms, read once for all questions."""
         held = Representation.objects.in_force(clock.now()).filter(agent=self)
-        return [(row.firm, row.roles) for row in held.select_related("firm")]
+        return list(held.select_related("firm"))
 
     def name_at(self, organization) -> str:
         """Her name as the records of this organization have it: "Ana Diaz, agent for Firm A"."""

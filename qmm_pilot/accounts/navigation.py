@@ -8,7 +8,6 @@ from django.utils.functional import SimpleLazyObject
 
 from qmm_pilot import clock
 
-from .access import representations_of
 from .roles import ADMINISTRATORS, CASE_ROLES, Role
 from .sessions import seconds_left
 
@@ -90,8 +89,8 @@ def _represented(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.has_role(Role.FIRM_AGENT):
         return {}
-    firms = representations_of(user).order_by("firm__name")
-    return dict(firms.values_list("firm", "firm__name"))
+    firms = {letter.firm_id: letter.firm.name for letter in user.authorities}
+    return dict(sorted(firms.items(), key=lambda firm: firm[1]))
 
 
 def _navigation(request):
