@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, Value, When
 
 from applications.models import Declaration, Participation, ParticipationRequest, Seat
 from assessments import milestones
@@ -15,6 +15,7 @@ from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import ActionItem
 
+DUE_FIRST = (F("due_on").asc(nulls_last=True), "raised_at", "pk")
 SOON = 7  # days: what falls due within a week stands out
 OPEN = "open"  # no date holds: there is none, or it fell with a no-go
 OWNERS = {Side.FIRM: "Firm", Side.FDA: "FDA", Side.CONTRACTOR: "Contractor"}
@@ -68,19 +69,18 @@ class Task:
         return end_of_day(self.item.due_on) if self.item.due_on else None
 
 
-def tasks_of(user, *, at) -> list[Task]:
+def tasks_of(user, *, at, most=None) -> list[Task]:
     """Everything open that this person, her role or her organization holds; next due first.
+
+    With `most`, no more than so many, her own before those that she shares with others: FDA's
+    coordinators share a task for every request that nobody has taken.
 
     A task names its facility, so a contractor's person loses it when her file closes (A9), though
     to declare her interests she is told for which one; an agent sees those within her authority
     alone (A14).
     """
     today = today_of(at)
-    items = (
-        ActionItem.objects.open()
-        .held_by(user)
-        .order_by(F("due_on").asc(nulls_last=True), "raised_at", "pk")
-    )
+    items = ActionItem.objects.open().held_by(user).order_by(*DUE_FIRST)
     if user.side == Side.CONTRACTOR:
         items = items.filter(_about(Assessment, user) | _about(Declaration, user))
     if user.is_agent:
@@ -93,6 +93,9 @@ def tasks_of(user, *, at) -> list[Task]:
             subject_kind=Assessment._meta.label_lower,
             subject_id__in=[str(pk) for pk in joined],
         )
+    chosen = list(items if most is None else items.order_by(_others_last(user), *DUE_FIRST)[:most])
+    if most is not None:
+        chosen.sort(key=lambda item: (item.due_on or date.max, item.raised_at, item.pk))
     return [
         Task(
             item,
@@ -100,8 +103,12 @@ def tasks_of(user, *, at) -> list[Task]:
             _urgency(item.due_on, today),
             due_in_words(item.due_on, today),
         )
-        for item in items
+        for item in chosen
     ]
+
+
+def _others_last(user):
+    return Case(When(user=user, then=Value(0)), default=Value(1))
 
 
 def _within_authority(user):

@@ -13,12 +13,18 @@ from qmm_pilot.programs.models import Program
 
 from .deeds import assessments_of
 
+MOST_TASKS = 50  # on the start page; the lists behind them show all
+
 
 @require_safe
 def home(request):
     """What this person is to do next, then where her own cases stand."""
     user, at = request.user, clock.now()
-    context = {"tasks": overview.tasks_of(user, at=at)}
+    tasks = overview.tasks_of(user, at=at, most=MOST_TASKS + 1)
+    context = {
+        "tasks": tasks[:MOST_TASKS],
+        "most_tasks": MOST_TASKS if len(tasks) > MOST_TASKS else 0,
+    }
     if user.side == Side.FIRM:
         context["sites"] = overview.sites_of(user)
     elif user.side == Side.CONTRACTOR:

@@ -9,6 +9,7 @@ from assessments.models import Milestone
 from metrics.models import MetricStanding
 from metrics.operations import promise_metric, submit_metrics, waive_metric
 from qmm_pilot.accounts.roles import Role
+from qmm_pilot.records.actions import raise_item
 from tests.assessments.visits import FIRST_ON, person
 from tests.metrics.people import good_cells
 
@@ -37,6 +38,22 @@ def test_she_still_has_the_tasks_of_her_other_roles_and_of_other_visits(visit):
     visit.to("dates_agreed")
     operations.join_team(visit.assessment, person=joined, by=visit.coordinator, at=visit.at)
     assert titles(joined, visit.at) == titles(visit.coordinator, visit.at)
+
+
+def test_of_very_many_tasks_her_own_are_listed_before_those_she_shares(visit):
+    shared, own = (
+        raise_item(
+            f"{title}:1", title=title, about=visit.program, url_name="home", url_kwargs={},
+            at=visit.at, due_on=due_on, role=Role.FDA_COORDINATOR, user=user,
+        )
+        for title, due_on, user in (
+            ("Shared", FIRST_ON, None), ("Own", AFTER_DUE, visit.coordinator),
+        )
+    )  # fmt: skip
+    first = overview.tasks_of(visit.coordinator, at=visit.at, most=1)
+    assert [task.item for task in first] == [own]
+    both = overview.tasks_of(visit.coordinator, at=visit.at, most=2)
+    assert [task.item for task in both] == [shared, own]
 
 
 # --- the metrics milestone ---------------------------------------------------------------------
