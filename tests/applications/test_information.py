@@ -331,3 +331,29 @@ def test_fda_lets_a_request_lapse_and_reinstates_it_on_its_pages(client, set_clo
         page(client, coordinator(), address, {"reason": "Said on the telephone."})
         asked.refresh_from_db()
         assert asked.status == status
+
+
+def test_no_page_of_an_answered_request_asks_more_than_twelve_times(
+    client, set_clock, official, asked, django_assert_max_num_queries
+):
+    prepare(asked, official)
+    hand_in(asked, official)
+    row = factories.participation_request(Status.UNDER_REVIEW, official, decided_at=AT)
+    ask(row)
+    pages = [
+        (coordinator(), f"/queue/{asked.pk}/"),
+        (coordinator(), f"/queue/{asked.pk}/versions/"),
+        (coordinator(), f"/queue/{asked.pk}/ask/"),
+        (coordinator(), f"/queue/{row.pk}/"),
+        (coordinator(), f"/queue/{row.pk}/extend/"),
+        (official, f"/requests/{asked.pk}/"),
+        (official, f"/requests/{asked.pk}/versions/"),
+        (official, f"/requests/{row.pk}/"),
+        (official, f"/requests/{row.pk}/answer/"),
+        (official, f"/requests/{row.pk}/answer/sign/"),
+    ]
+    for user, address in pages:
+        client.force_login(user)
+        client.get(address)  # the first one leaves its line in the firm's register
+        with django_assert_max_num_queries(12):
+            assert client.get(address).status_code == 200

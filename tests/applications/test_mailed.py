@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications import operations
+from applications import message_file, operations
 from applications.message_file import NotAMessage, read_message
 from applications.models import Facility, MailedRequest, ParticipationRequest
 from applications.operations.questions import mark_of_draft, open_draft
@@ -169,6 +169,12 @@ def test_a_mail_is_no_accepted_kind_elsewhere():
         check_upload(SimpleUploadedFile("request.eml", MAIL))
 
 
+def test_bounds_that_are_forgotten_are_noticed(monkeypatch):
+    many = b"From: a@b.example\n\n" + b'Content-Type: multipart/mixed; boundary="x"\n' * 101
+    monkeypatch.setattr(message_file, "MOST_PARTS", 1000)
+    assert read_message(many)  # which the bound refuses
+
+
 # --- entering it ----------------------------------------------------------------------------------
 
 
@@ -292,6 +298,13 @@ def test_the_link_opens_to_its_own_address_once_and_until_its_end():
         operations.take_mailed_request(mailed, by=person, at=AT)
 
 
+def test_a_link_that_forgets_its_end_is_noticed(monkeypatch):
+    enter()
+    mailed = operations.mailed_by(token())
+    monkeypatch.setattr(MailedRequest, "is_open_at", lambda self, moment: True)
+    assert operations.take_mailed_request(mailed, by=newcomer(), at=mailed.link_expires_at)
+
+
 def test_a_new_link_kills_the_old_one_and_a_link_can_be_taken_back():
     row = enter()
     first = token()
@@ -389,3 +402,14 @@ def test_fda_files_and_enters_a_mail_on_two_pages_and_the_firm_confirms(client, 
 
 def test_a_link_that_leads_nowhere_says_so(client, set_clock):
     assert client.get("/confirm-request/nothing/").status_code == 404
+
+
+def test_no_page_of_mailed_requests_asks_more_than_twelve_times(
+    client, set_clock, django_assert_max_num_queries
+):
+    row, waiting = enter(), file_mail()
+    client.force_login(coordinator())
+    for address in ("/mailed/", f"/mailed/{waiting.pk}/", f"/queue/{row.pk}/"):
+        client.get(address)
+        with django_assert_max_num_queries(12):
+            assert client.get(address).status_code == 200

@@ -6,6 +6,7 @@ import pytest
 
 from applications import operations
 from applications.models import ProgramQuestion
+from applications.operations import asking
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.models import ActionItem, Letter, TrailEntry
@@ -87,6 +88,12 @@ def test_what_is_published_has_fda_s_words_and_names_nobody(replaced, words):
     with pytest.raises(Refusal, match=words):
         answer(question, is_published=True, **replaced)
     assert not ProgramQuestion.objects.published().exists()
+
+
+def test_names_that_are_published_unseen_are_noticed(monkeypatch):
+    monkeypatch.setattr(asking, "_refuse_telling_words", lambda *words: None)
+    told = answer(ask(), is_published=True, published_question="May Quinn Asker ask?")
+    assert "Quinn Asker" in told.published_question  # which the check refuses
 
 
 def test_a_question_is_answered_once_and_by_a_coordinator():
