@@ -10,6 +10,7 @@ from applications.access import may_read_requests
 from applications.answer_forms import AnswersForm
 from applications.models import Facility, ParticipationRequest
 from applications.operations.answers import ANSWERS
+from qmm_pilot.records.signatures import checked_signatures
 
 from .answers import in_words
 from .deeds import open_only_if
@@ -59,6 +60,11 @@ def _compare(request, pk, back):
             "back": back,
             "is_firm": back == "applications:request_detail",
             "versions": versions,
+            "faults": {
+                entry.signature.pk: entry.fault
+                for entry in checked_signatures(participation_request)
+                if entry.fault
+            },
             "earlier": earlier,
             "newer": newer,
             "changed": [line for line in lines if line["differs"]],
