@@ -70,7 +70,7 @@ from .ownership import (
 from .participation import accept_place, complete_participation, decline_place
 from .rechecks import recheck_by_hand, recheck_verdicts
 from .reopening import confirm_reopening, propose_reopening, take_back_reopening
-from .requests import move_draft, start_request, submit_request, withdraw_request
+from .requests import as_it_ends, move_draft, start_request, submit_request, withdraw_request
 from .resubmission import answer_information
 from .selection import (
     acceptance_day,
@@ -108,6 +108,7 @@ __all__ = [
     "answer_information",
     "answer_question",
     "apply_upload",
+    "as_it_ends",
     "ask_for_declaration",
     "ask_for_information",
     "ask_question",

@@ -244,6 +244,12 @@ def attest(participation_request, commitments, *, by, at) -> None:
     )
 
 
+@transaction.atomic
+def as_it_ends(participation_request) -> ParticipationRequest:
+    """The request once the deed that is under way with it has ended."""
+    return _locked(participation_request)
+
+
 def standing_attestations(participation_request) -> list[Attestation]:
     """The attestations in force, from what was prefetched as ATTESTATIONS."""
     return [row for row in participation_request.attestations.all() if row.ended_at is None]

@@ -166,7 +166,7 @@ def request_submit(request, pk):
         )
     except Refusal as refusal:
         # One of several equal posts came first and this one was refused: nothing went wrong.
-        submitted = own_request(request, pk)
+        submitted = operations.as_it_ends(participation_request)
         if submitted.submitted_by_id != request.user.pk:
             messages.error(request, str(refusal))
             if submitted.status != Status.DRAFT:
