@@ -467,7 +467,9 @@ DOORS = {
     "applications:import_job": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
     "applications:import_apply": [Door("POST", "an upload of inspections", yes=COORDINATOR)],
     "applications:import_discard": [Door("POST", "an upload of inspections", yes=COORDINATOR)],
-    "applications:import_rejects": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
+    "applications:import_rejects": [
+        Door("GET", "an upload of inspections", yes=COORDINATOR, leaves="records_download")
+    ],
     # --- declarations of interest: the person herself, while she is on the team, and FDA ---------
     "applications:declaration": [
         Door("GET", ASKED, yes=CASE_STAFF | UNDECLARED),

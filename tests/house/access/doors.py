@@ -1,6 +1,7 @@
 """What a row of the access table says, which knocks follow from it, and how a door answers one."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -46,6 +47,20 @@ NO_RECORD_OF_ONE_FIRM = {
 REGISTER = "records_recordaccess"  # every page of a firm's record leaves its line there (A13)
 OUTSIDE_FIRMS = FDA | CONTRACTORS | frozenset(AUTHORITY)
 PROLONGED = 'UPDATE "django_session" '  # whoever comes back after a minute stays signed in longer
+MOST_QUERIES = 12  # of a page, whatever it shows (P2)
+# Pages that ask more so far, each its worst state: none may ask more than it does now.
+STILL_MORE = {
+    "applications:request_review": 15,  # evidence, rounds of questions, versions, marks, holds
+    "applications:request_detail": 14,  # of a selected request, as an agent sees it
+    "assessments:assessment_detail": 13,  # as an agent sees it
+}
+# The pages of signing in are allauth's; the local pages of a demonstration serve nobody else.
+OURS = ("home", "applications:", "assessments:", "metrics:", "programs:", "records:", "accounts:")
+MOST_ALIKE = 3  # the same question once more for each row is what makes a long list slow
+# Session, person and her roles, which every page asks for, where memory.py answers instead.
+IN_MEMORY, SESSIONS = 3, 'FROM "django_session"'
+# What operation never asks: the demonstration's clock.
+NOT_IN_OPERATION = '"records_demonstrationmoment"'
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
 
 
@@ -224,6 +239,7 @@ class Street:
         self.handler = ClientHandler(enforce_csrf_checks=enforces_csrf)
         self.hidden = Hidden(world)
         self.faults = []
+        self.asked: Counter[str] = Counter()  # each question of the last knock, how often
         self.page = b""
         self.is_shown = False
         got_request_exception.connect(self._note_fault)
@@ -250,6 +266,8 @@ class Street:
                     yield f"{knock}: answered {answer} and wrote: {statement[:120]}"
         if self.is_shown and knock.opens_a_record and not noted:
             yield f"{knock}: showed a firm's record and left no line in its access register"
+        if self.is_shown and knock.method == "GET" and knock.name.startswith(OURS):
+            yield from self._questions_too_many(knock)
         for thing in self.hidden.shown(self.page, knock.person):
             yield f"{knock}: shows {thing}"
 
@@ -260,10 +278,12 @@ class Street:
             sender["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={session}"
         http_request = RequestFactory().generic(knock.method, address, **sender)
         written = []
+        self.asked.clear()
         self.faults.clear()
         drawn = undrawn() if knock.method == "HEAD" else nullcontext()
         with transaction.atomic():
-            with connection.execute_wrapper(_noting(written)), self.memory.recalled(), drawn:
+            noting = connection.execute_wrapper(_noting(written, self.asked))
+            with noting, self.memory.recalled(), drawn:
                 response = self.handler(http_request.environ)
                 content = response.getvalue()  # which closes the file, where it is one
             transaction.set_rollback(True)
@@ -271,6 +291,18 @@ class Street:
         self.is_shown = response.status_code == 200
         own = [statement for statement in written if not statement.startswith(PROLONGED)]
         return self._answer(response, address), own
+
+    def _questions_too_many(self, knock):
+        """Says where a page asks the database more than it may, or the same for each row (P2)."""
+        questions = self.asked.total()
+        if self.world.sessions[knock.person] and not any(SESSIONS in sql for sql in self.asked):
+            questions += IN_MEMORY
+        most = STILL_MORE.get(knock.name, MOST_QUERIES)
+        if questions > most:
+            yield f"{knock}: asked {questions} questions of the database, more than {most}"
+        statement, times = self.asked.most_common(1)[0] if self.asked else ("", 0)
+        if times > MOST_ALIKE:
+            yield f"{knock}: asked {times} times: {statement[:300]}"
 
     def _answer(self, response, address):
         """The class of an answer, or the plain facts where it has none."""
@@ -287,11 +319,14 @@ class Street:
         return f"{response.status_code} {' '.join(self.faults)}"
 
 
-def _noting(written):
+def _noting(written, asked):
     def note(execute, sql, params, many, context):
         # PostgreSQL puts each half of a union into parentheses.
-        if sql.lstrip("(").split(None, 1)[0].upper() not in READING:
+        word = sql.lstrip("(").split(None, 1)[0].upper()
+        if word not in READING:
             written.append(sql)
+        elif word == "SELECT" and NOT_IN_OPERATION not in sql:
+            asked[sql] += 1
         return execute(sql, params, many, context)
 
     return note
