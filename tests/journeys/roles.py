@@ -111,7 +111,9 @@ class Firm(Party):
     def resumes_and_completes_the_draft(self) -> None:
         self.goes_to("Requests")
         self.follows(self.story.facility)
-        self.follows("Continue the draft")
+        self.follows("Continue the draft")  # to the first step with something left open
+        self.reads("What the facility does")
+        self.presses("Save and go back")
         expect(self.control("Telephone")).to_have_value("+1 208 555 0142")
         self.picks("Time zone", self.story.time_zone)
         self.presses("Save and continue")
