@@ -25,7 +25,7 @@ def test_an_agent_asks_to_participate_for_her_firm_and_the_official_signs(compan
     with step("She completes its answers"):
         agent.follows("Continue the draft")
         completes_the_answers(agent)
-        agent.presses("Save and review")
+        agent.presses("Save and continue")
     with step("She cannot sign, so she hands it over to the official"):
         agent.reads("The authorized official of your firm reads the request")
         agent.reads_nothing_of("Attest, sign and submit")
@@ -113,13 +113,17 @@ def test_an_approvers_session_is_ended_by_a_change_of_her_roles(
 
 def completes_the_answers(agent):
     agent.fills("Telephone", "+1 828 555 0117")
+    agent.presses("Save and continue")
     agent.ticks("Manufacture", of="What the facility does")
     agent.ticks("100 to 499 people", of="Size of the site")
     agent.ticks("Generic", of="Sector")
     agent.ticks("Prescription drug products", of="What it makes")
     agent.fills("Describe the products", "Tablets and capsules, immediate release.")
     agent.ticks("No", of="Does it make sterile products?")
+    agent.presses("Save and continue")
     agent.ticks("Hybrid", of="How would you like to be assessed?")
+    agent.presses("Save and continue")
+    agent.reads("confidential commercial information")
 
 
 def attests(company, official) -> str:
