@@ -268,6 +268,8 @@ class Street:
             yield f"{knock}: showed a firm's record and left no line in its access register"
         if self.is_shown and knock.method == "GET" and knock.name.startswith(OURS):
             yield from self._questions_too_many(knock)
+        if b'href=""' in self.page:
+            yield f"{knock}: shows a link that leads nowhere"
         for thing in self.hidden.shown(self.page, knock.person):
             yield f"{knock}: shows {thing}"
 
