@@ -73,10 +73,10 @@ class Person:
         with self.arriving():
             links.first.click()
 
-    def presses(self, label: str, within: Locator | None = None) -> None:
-        """Press a button, found by words in it, and read the page that answers."""
+    def presses(self, label: str, within: Locator | None = None, *, exact: bool = False) -> None:
+        """Press a button, found by words in it or all its words; read the page that answers."""
         with self.arriving():
-            (within or self.main).get_by_role("button", name=label).click()
+            (within or self.main).get_by_role("button", name=label, exact=exact).click()
 
     def does_her_task(self, title: str) -> None:
         """Go home and open the task that waits there."""

@@ -208,7 +208,7 @@ class Staff(Party):
 
     def determines_eligible(self) -> None:
         self.reads("so the request becomes eligible")
-        self.presses("Determine")
+        self.presses("Determine: eligible", exact=True)
         self.reads("Eligible")
 
     def takes_a_place_for(self, story: Story) -> None:
