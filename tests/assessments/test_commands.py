@@ -85,6 +85,7 @@ def test_the_demonstration_shows_both_pilots_in_intake_and_earlier_rounds_beyond
             "eligible",
             "not_eligible",
             "withdrawn",
+            *({"awaiting_confirmation", "information_requested"} if pilot == "fdf" else ()),
         }
         demo = Program.objects.get(slug=f"{pilot}-demo-2019")
         assert set(Participation.objects.filter(program=demo).values_list("status", flat=True)) == {

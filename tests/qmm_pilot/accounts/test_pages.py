@@ -203,12 +203,14 @@ def test_a_changed_colleague_meets_the_sign_in_page_with_her_open_tab(office, ad
     draft = factories.draft(administrator)
     tab = Client()
     tab.force_login(colleague)
-    assert tab.get(f"/requests/{draft.pk}/edit/").status_code == 200
+    step = f"/requests/{draft.pk}/steps/contact/"
+    assert tab.get(step).status_code == 200
+    before = draft.contact_name
     office.post(f"/people/{colleague.pk}/roles/", {"roles": ["firm_metrics"]})
-    answer = tab.post(f"/requests/{draft.pk}/edit/", {"sector": "otc"})
+    answer = tab.post(step, {"contact_name": "Somebody Else"})
     assert answer.url.startswith("/accounts/login/?next=")
     draft.refresh_from_db()
-    assert draft.sector == "generic"
+    assert draft.contact_name == before != "Somebody Else"
 
 
 @pytest.mark.parametrize("deed", ["roles", "deactivate"])
