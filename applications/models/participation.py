@@ -35,12 +35,22 @@ class Participation(Lifecycle):
         OFFERED = "offered", "Place offered"
         ACTIVE = "active", "Taking part"
         DECLINED = "declined", "Declined"
+        LAPSED = "lapsed", "Offer lapsed"
+        WITHDRAWING = "withdrawing", "Withdrawing"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        REMOVED = "removed", "Removed"
         COMPLETED = "completed", "Completed"
+        ENDED = "ended_by_program", "Ended with the program"
 
     MOVES = {
-        Status.OFFERED: {Status.ACTIVE, Status.DECLINED},
-        Status.ACTIVE: {Status.WITHDRAWN, Status.COMPLETED},
+        Status.OFFERED: {Status.ACTIVE, Status.DECLINED, Status.LAPSED},
+        Status.ACTIVE: {
+            Status.WITHDRAWING,
+            Status.REMOVED,
+            Status.COMPLETED,
+            Status.ENDED,
+        },
+        Status.WITHDRAWING: {Status.WITHDRAWN},
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,7 +61,7 @@ class Participation(Lifecycle):
     program = models.ForeignKey(Program, models.PROTECT, related_name="participations")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="participations")
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="participations")
-    status = models.CharField(max_length=15, choices=Status, default=Status.OFFERED)
+    status = models.CharField(max_length=20, choices=Status, default=Status.OFFERED)
     offered_at = models.DateTimeField()
     accept_by = models.DateField()
     answered_at = models.DateTimeField(null=True)

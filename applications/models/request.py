@@ -97,7 +97,7 @@ class ParticipationRequest(Lifecycle):
             Status.CLOSED,
         },
         Status.NOT_ELIGIBLE: {Status.UNDER_REVIEW, Status.WITHDRAWN},
-        Status.ALTERNATE: {Status.CLOSED},
+        Status.ALTERNATE: {Status.SELECTED, Status.NOT_SELECTED, Status.CLOSED},
     }
     LIVE = (
         Status.DRAFT,
