@@ -68,6 +68,7 @@ from .ownership import (
     withdraw_offer,
 )
 from .participation import accept_place, complete_participation, decline_place
+from .places import tell_of_free_place
 from .rechecks import recheck_by_hand, recheck_verdicts
 from .reopening import confirm_reopening, propose_reopening, take_back_reopening
 from .requests import as_it_ends, move_draft, start_request, submit_request, withdraw_request
@@ -191,6 +192,7 @@ __all__ = [
     "take_back_reopening",
     "take_mailed_request",
     "take_up_request",
+    "tell_of_free_place",
     "undo_decision",
     "upload_public_data",
     "withdraw_authority_letter",

@@ -11,6 +11,7 @@ from qmm_pilot.records.trail import record
 
 from .holds import refuse_firm_while_on_hold
 from .letters import coordinators, write_letter
+from .places import tell_of_free_place
 
 Status = Participation.Status
 
@@ -48,6 +49,7 @@ def decline_place(participation, *, reason="", by, at) -> Participation:
     Seat.objects.filter(pk=participation.seat_id, freed_at=None).update(
         freed_at=at, freed_reason="The firm declined the place."
     )
+    tell_of_free_place(participation.program, at=at)
     _tell_coordinators("place_declined", "Place declined", participation, at=at)
     record(
         "decline_place",
