@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from .participation import Participation
 from .request import ParticipationRequest
@@ -88,6 +88,23 @@ class Hold(models.Model):
         """The column that names this request or participation."""
         is_request = isinstance(record, ParticipationRequest)
         return {"participation_request" if is_request else "participation": record}
+
+
+def with_holds(rows):
+    """These requests, each with its standing holds in the same query: one of a cause at most."""
+    joined = {
+        f"hold_{cause}": FilteredRelation(
+            "holds", condition=Q(holds__ended_at=None, holds__cause=cause)
+        )
+        for cause in Hold.Cause.values
+    }
+    return rows.alias(**joined).select_related(*joined)
+
+
+def holds_beside(participation_request) -> list[Hold]:
+    """What with_holds() found beside this request, first first."""
+    found = (getattr(participation_request, f"hold_{cause}", None) for cause in Hold.Cause.values)
+    return sorted(filter(None, found), key=lambda hold: hold.placed_at)
 
 
 def is_held():

@@ -182,7 +182,11 @@ def attest_anew(participation_request, *, attested, proof: Proof, by, at) -> Par
         at=at,
         meaning=ANEW,
         proof=proof,
-        content=anew_bytes(participation_request, at=at),
+        content=anew_bytes(
+            participation_request,
+            participation_request.attestations.select_related("criterion"),
+            at=at,
+        ),
     )
     end_hold(participation_request, cause=NEW_OWNER, reason="Attested anew.", by=by, at=at)
     close_item(_attest_key(participation_request), by=by, at=at)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from django.db.models import FilteredRelation, Q
+
 from applications.models import AnswerDraft, InformationRequest, ParticipationRequest
 
 from .answers import ANSWERS
@@ -13,6 +15,19 @@ Status = ParticipationRequest.Status
 def open_question(participation_request) -> InformationRequest | None:
     """FDA's question that waits for an answer, or None."""
     return participation_request.information_requests.filter(ended_at=None).first()
+
+
+def with_open_question(rows):
+    """These requests, each with FDA's question that waits for an answer, in the same query."""
+    waiting = Q(information_requests__ended_at=None)
+    joined = FilteredRelation("information_requests", condition=waiting)
+    rows = rows.alias(waiting_question=joined)
+    return rows.select_related("waiting_question__asked_by__organization")
+
+
+def question_beside(participation_request) -> InformationRequest | None:
+    """What with_open_question() found beside this request, or None."""
+    return getattr(participation_request, "waiting_question", None)
 
 
 def open_draft(participation_request) -> AnswerDraft | None:

@@ -19,6 +19,10 @@ ATTESTATIONS = Prefetch(
     "attestations",
     Attestation.objects.select_related("criterion", "attested_by__organization"),
 )
+VERSIONS = Prefetch(
+    "versions",
+    RequestVersion.objects.select_related("information_request").order_by("number"),
+)
 STATED = Prefetch("stated_inspections", StatedInspection.objects.with_letter())
 ANEW = "Attested each commitment anew for the new owner of the facility"
 
@@ -114,13 +118,12 @@ def _declared_facts(participation_request, at) -> list[list[str]]:
     ]
 
 
-def anew_bytes(participation_request, *, at) -> bytes:
-    """What a new owner's official signs: each commitment as attested at this moment (A15)."""
-    attested = participation_request.attestations.filter(attested_at=at)
+def anew_bytes(participation_request, attestations, *, at) -> bytes:
+    """What a new owner’s official signs: those of these commitments attested at `at` (A15)."""
     facts = {
         "request": str(participation_request.pk),
         "attested": [
-            [row.criterion.code, row.text] for row in attested.select_related("criterion")
+            [row.criterion.code, row.text] for row in attestations if row.attested_at == at
         ],
     }
     return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
@@ -136,18 +139,20 @@ def signed_requests(request_id, signatures, row=None) -> dict:
     """What each of these signatures on a request covers, as the rows have it now.
 
     The newest version stands twice, kept and in the request itself, and both must say the same.
+    However many there are, versions and attestations are read once each, or taken from `row`.
     """
     row = row or ParticipationRequest.objects.filter(pk=request_id).first()
     if row is None:
         return {}
-    versions = list(row.versions.order_by("number"))
+    versions = sorted(row.versions.all(), key=lambda version: version.number)
+    prefetch_related_objects([row], ATTESTATIONS)
     contents = {version.signature_id: signed_bytes(row, version) for version in versions}
     if versions:
         newest = versions[-1]
         if signed_bytes(row, _as_the_row_has_it(row, newest)) != signed_bytes(row, newest):
             contents[newest.signature_id] = b""
     return {
-        signature.pk: anew_bytes(row, at=signature.at)
+        signature.pk: anew_bytes(row, row.attestations.all(), at=signature.at)
         if signature.meaning == ANEW
         else contents.get(signature.pk)
         for signature in signatures

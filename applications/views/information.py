@@ -14,7 +14,7 @@ from applications.models import ParticipationRequest
 from applications.operations.information import first_answer_day, proposed_mail
 from applications.operations.lapsing import is_reinstatable, last_day_to_answer
 from applications.operations.letters import firm_people
-from applications.operations.questions import open_question
+from applications.operations.questions import open_question, question_beside
 from applications.reasons import REASONS, reopened
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Criterion
@@ -119,26 +119,26 @@ def request_reinstate(request, pk):
 
 
 def rounds_of(participation_request, at) -> dict:
-    """What FDA's page says of its questions and of what came back; one query where it asked."""
-    asked = participation_request.information_requests.select_related(
-        "version", "asked_by__organization"
-    )
-    rounds = list(asked) if getattr(participation_request, "has_rounds", True) else []
-    question = rounds[-1] if rounds and rounds[-1].ended_at is None else None
+    """What FDA's page says of its question, and of the versions that answered earlier ones.
+
+    The page has read both: with_open_question() and VERSIONS.
+    """
+    answers = [row for row in participation_request.versions.all() if row.information_request]
+    question = question_beside(participation_request)
     mailed = getattr(participation_request, "mailed", None)
     unconfirmed = participation_request.status == Status.AWAITING_CONFIRMATION
     last_day = question.answer_by if question else mailed.confirm_by if unconfirmed else None
     unexamined = {
         Criterion.Check(kind).label[:1].lower() + Criterion.Check(kind).label[1:]
-        for each in rounds
-        if each.ended_at and each.examined_at is None
-        for kind in each.concerned
+        for each in answers
+        if each.information_request.examined_at is None
+        for kind in each.information_request.concerned
     }
     return {
         "question": question,
         "question_reasons": [REASONS[code].label for code in question.reasons] if question else [],
         "is_overdue": last_day is not None and participation_request.program.today(at) > last_day,
-        "answered": [each for each in rounds if each.outcome == each.Outcome.ANSWERED],
+        "answered": answers,
         "new_answers": participation_request.status == Status.UNDER_REVIEW and unexamined,
         "mailed": mailed,
         "mailed_link": _link_of(mailed, at),

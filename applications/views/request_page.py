@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from applications import access, operations, steps
 from applications.eligibility import Outcome
-from applications.models import Handover, Hold, ParticipationRequest, StatedInspection
+from applications.models import Handover, ParticipationRequest, StatedInspection
+from applications.models.hold import holds_beside, with_holds
 from applications.operations.facilities import WITH_FDA
-from applications.operations.questions import open_question
+from applications.operations.questions import question_beside, with_open_question
 from qmm_pilot import clock
 from qmm_pilot.programs.windows import window_for
 
@@ -30,9 +31,14 @@ def own_request(request, pk) -> ParticipationRequest:
         has_stated=Exists(stated)  # what most have none of is not asked for again (P2)
     )
     rows = rows.select_related(
-        "program", "facility", "organization", "submitted_by__organization", "mailed"
+        "program",
+        "facility",
+        "organization",
+        "submitted_by__organization",
+        "mailed",
+        "participation",
     )
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(with_open_question(with_holds(rows)), pk=pk)
 
 
 def page_of_request(request, participation_request):
@@ -48,7 +54,7 @@ def page_of_request(request, participation_request):
     asked = participation_request.status == Status.INFORMATION_REQUESTED
     unconfirmed = participation_request.status == Status.AWAITING_CONFIRMATION
     return {
-        **question_note(open_question(participation_request) if asked else None),
+        **question_note(question_beside(participation_request) if asked else None),
         "may_answer": may_prepare and (asked or unconfirmed),
         "mailed": participation_request.mailed if unconfirmed else None,
         "participation_request": participation_request,
@@ -58,7 +64,7 @@ def page_of_request(request, participation_request):
         "opening": opening,
         "confidential": operations.marks_of_request(participation_request),
         "site": participation_request.site,
-        "holds": Hold.objects.standing().on(participation_request),
+        "holds": holds_beside(participation_request),
         "handover": handover,
         "sent_back": last if last and last.outcome == Handover.Outcome.SENT_BACK else None,
         "may_edit": may_prepare and is_draft and (not handover or handover.to_id == user.pk),

@@ -20,18 +20,17 @@ from applications.models import (
     CriterionResult,
     Facility,
     FacilityIdentifier,
-    Hold,
-    InformationRequest,
     InspectionImport,
     ParticipationRequest,
     StatedInspection,
     VerdictSheet,
 )
-from applications.models.hold import is_held
+from applications.models.hold import holds_beside, with_holds
 from applications.operations.facilities import WITH_FDA
+from applications.operations.questions import with_open_question
 from applications.operations.reopening import is_determined
 from applications.operations.requests import standing_attestations
-from applications.operations.versions import ATTESTATIONS
+from applications.operations.versions import ATTESTATIONS, VERSIONS
 from qmm_pilot import clock
 from qmm_pilot.records.holds import marks_of
 from qmm_pilot.records.signatures import checked_signatures
@@ -53,7 +52,7 @@ def request_review(request, pk):
     is_submitted = participation_request.status == Status.SUBMITTED
     results = {} if is_submitted else results_of(participation_request)
     is_under_review = participation_request.status == Status.UNDER_REVIEW
-    prefetch_related_objects([participation_request], ATTESTATIONS)
+    prefetch_related_objects([participation_request], ATTESTATIONS, VERSIONS)
     attestations = {row.criterion_id: row for row in standing_attestations(participation_request)}
     former = participation_request.facility.identifiers.standing()
     identifiers = list(former) if participation_request.has_former_feis else []
@@ -86,7 +85,7 @@ def request_review(request, pk):
             "unsearched": _unsearched(participation_request, identifiers, results),
             "changes": _changes(participation_request),
             "may_change": may_review_requests(request.user),
-            "holds": _holds(participation_request),
+            "holds": holds_beside(participation_request),
             "may_review": may_review_requests(request.user),
             **rounds_of(participation_request, clock.now()),
             "is_submitted": is_submitted,
@@ -235,8 +234,9 @@ def _visible(request, pk, marked=None):
 def _marked(user):
     """Marks the request with what stands beside it, all in the query that reads it.
 
-    A hold; a site of the same DUNS with another FEI (B6); the newest inspection file; the open
-    proposal to examine again; the sheet printed last; the letter of whoever signed.
+    Its holds; FDA's open question; a site of the same DUNS with another FEI (B6); the newest
+    inspection file; the open proposal to examine again; the sheet printed last; the letter of
+    whoever signed.
     """
     twins = (
         Facility.objects.visible_to(user)
@@ -249,37 +249,33 @@ def _marked(user):
         "-asked_at"
     )
     is_open = Q(reopenings__confirmed_at=None, reopenings__withdrawn_at=None)
-    return lambda rows: rows.alias(
-        proposal=FilteredRelation("reopenings", condition=is_open)
-    ).annotate(
-        is_held=is_held(),
-        # What most requests have none of is not asked for again (P2).
-        has_stated=Exists(StatedInspection.objects.filter(participation_request=OuterRef("pk"))),
-        has_former_feis=Exists(
-            FacilityIdentifier.objects.standing().filter(facility=OuterRef("facility"))
-        ),
-        has_rounds=Exists(InformationRequest.objects.filter(participation_request=OuterRef("pk"))),
-        twin_name=Subquery(twins.values("name")[:1]),
-        twin_fei=Subquery(twins.values("fei")[:1]),
-        newest_file_pk=Subquery(files.values("pk")[:1]),
-        newest_file_name=Subquery(files.values("file_name")[:1]),
-        newest_file_at=Subquery(files.values("imported_at")[:1]),
-        printed_pk=Subquery(printed.values("pk")[:1]),
-        printed_at=Subquery(printed.values("asked_at")[:1]),
-        proposal_pk=F("proposal__pk"),
-        proposal_reason=F("proposal__reason"),
-        proposal_source=F("proposal__source"),
-        proposal_at=F("proposal__proposed_at"),
-        proposal_by=F("proposal__proposed_by"),
-        proposal_by_name=F("proposal__proposed_by__name"),
-        **with_signers_letters(user),
+    return lambda rows: (
+        with_open_question(with_holds(rows))
+        .alias(proposal=FilteredRelation("reopenings", condition=is_open))
+        .annotate(
+            # What most requests have none of is not asked for again (P2).
+            has_stated=Exists(
+                StatedInspection.objects.filter(participation_request=OuterRef("pk"))
+            ),
+            has_former_feis=Exists(
+                FacilityIdentifier.objects.standing().filter(facility=OuterRef("facility"))
+            ),
+            twin_name=Subquery(twins.values("name")[:1]),
+            twin_fei=Subquery(twins.values("fei")[:1]),
+            newest_file_pk=Subquery(files.values("pk")[:1]),
+            newest_file_name=Subquery(files.values("file_name")[:1]),
+            newest_file_at=Subquery(files.values("imported_at")[:1]),
+            printed_pk=Subquery(printed.values("pk")[:1]),
+            printed_at=Subquery(printed.values("asked_at")[:1]),
+            proposal_pk=F("proposal__pk"),
+            proposal_reason=F("proposal__reason"),
+            proposal_source=F("proposal__source"),
+            proposal_at=F("proposal__proposed_at"),
+            proposal_by=F("proposal__proposed_by"),
+            proposal_by_name=F("proposal__proposed_by__name"),
+            **with_signers_letters(user),
+        )
     )
-
-
-def _holds(participation_request):
-    if not participation_request.is_held:
-        return []
-    return list(Hold.objects.standing().on(participation_request))
 
 
 def _open_for_review(request, pk):

@@ -1,5 +1,7 @@
 """The steps of a draft: continue it, answer a step, save while typing, move to the right pilot."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
@@ -98,7 +100,7 @@ def request_step(request, pk, step):
     if request.method != "POST" and step not in _unlocked(participation_request):
         messages.info(request, f"“{step.title}” opens once you have gone through this step.")
         return redirect("applications:request_edit", pk=pk)
-    form = AnswersForm(posted(request), instance=own_request(request, pk), names=step.names)
+    form = AnswersForm(posted(request), instance=copy(participation_request), names=step.names)
     newer = None
     if form.arrived:
         try:
@@ -112,9 +114,10 @@ def request_step(request, pk, step):
         else:
             if not (_goes_on(request) and form.errors):
                 return _onward(request, saved, step)
+        participation_request = own_request(request, pk)  # as it was saved, by her or meanwhile
     form.mark_what_submission_needs()
     form.lay_out(step.sections, *step_buttons())
-    return _step_page(request, pk, step, form, newer)
+    return _step_page(request, participation_request, step, form, newer)
 
 
 @require_POST
@@ -123,7 +126,7 @@ def request_autosave(request, pk, step):
     """Keep what is typed so far; the words of the answer are for the page's status line."""
     participation_request = _own_to_answer(request, pk)
     step = _step_or_404(step)
-    form = AnswersForm(request.POST, instance=own_request(request, pk), names=step.names)
+    form = AnswersForm(request.POST, instance=copy(participation_request), names=step.names)
     closed = _why_closed(participation_request, request.user)
     if closed or not form.arrived:
         return _told(closed or NOT_WHOLE)
@@ -186,8 +189,7 @@ def _onward(request, participation_request, step):
     return redirect(url_of_step(participation_request, order[here + 1]))
 
 
-def _step_page(request, pk, step, form, newer):
-    participation_request = own_request(request, pk)
+def _step_page(request, participation_request, step, form, newer):
     context = page_of_request(request, participation_request)
     context |= steps_of_request(participation_request, step.slug, is_form=True)
     return render(

@@ -111,6 +111,9 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = ["name"]
     is_staff = False
     is_superuser = False
+    # What PersonBackend reads together with the person of a request.
+    granted: str | None
+    has_accepted: bool
 
     objects = UserManager()
 
@@ -137,17 +140,27 @@ class User(AbstractBaseUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The roles held now; whoever represents a firm now is an agent, without any grant."""
-        agent = Value(Role.FIRM_AGENT.value, output_field=models.CharField())
-        accepted = Representation.objects.filter(agent=self, revoked_at=None).order_by()
-        granted = RoleGrant.objects.filter(user=self, revoked_at=None).values_list("role")
-        held = {
-            role for (role,) in granted.union(accepted.annotate(role=agent).values_list("role"))
-        }
+        """The roles held now; whoever represents a firm now is an agent, without any grant.
+
+        Read with the person where she is a request's (PersonBackend), else asked for here.
+        """
+        held = self._granted_with_her()
+        if held is None:
+            agent = Value(Role.FIRM_AGENT.value, output_field=models.CharField())
+            accepted = Representation.objects.filter(agent=self, revoked_at=None).order_by()
+            granted = RoleGrant.objects.filter(user=self, revoked_at=None).values_list("role")
+            rows = granted.union(accepted.annotate(role=agent).values_list("role"))
+            held = {role for (role,) in rows}
         # The moment is asked for by those alone whose letter may have ended.
         if Role.FIRM_AGENT in held and not self.authorities:
             held.discard(Role.FIRM_AGENT)
         return frozenset(held)
+
+    def _granted_with_her(self) -> set[str] | None:
+        if not hasattr(self, "granted"):
+            return None
+        held = set(self.granted.split(",")) if self.granted else set()
+        return held | {Role.FIRM_AGENT.value} if self.has_accepted else held
 
     @cached_property
     def side(self) -> str:

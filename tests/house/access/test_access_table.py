@@ -6,9 +6,19 @@ import pytest
 from django.conf import settings
 from django.urls import include, path
 
+from applications.views import review
 from qmm_pilot.records import register
 
-from .doors import CHANGING, METHODS, Answer, Street, knocks, urls_of
+from .doors import (
+    CHANGING,
+    IN_MEMORY,
+    METHODS,
+    MOST_QUERIES,
+    Answer,
+    Street,
+    knocks,
+    urls_of,
+)
 from .local import THIS_MACHINE_ONLY
 from .people import CASE_STAFF, EVERYBODY, PEOPLE
 from .table import LOCAL, TABLES, urlconf
@@ -170,6 +180,56 @@ def test_every_page_without_an_id_is_in_the_register_or_shows_no_firm(street):
         and routes[name] not in register.LISTS
     }
     assert {name for name in unseen if not name.startswith(OWN_ACCOUNT)} == WITHOUT_FIRMS
+
+
+# --- no page asks the database too much (P2) ----------------------------------------------------
+
+
+@pytest.fixture
+def sheet(street, settings):
+    """A reviewer's opening of the sheet of a request, which asks more than most pages."""
+    settings.ROOT_URLCONF = street.urlconf
+    name = "applications:request_review"
+    tried = knocks(name, EVERY_ROW[name], street.world.things, "reviewer", ["GET"])
+    return next(knock for knock in tried if knock.expected == {Answer.YES})
+
+
+def test_a_page_with_a_thirteenth_question_is_found(street, sheet, monkeypatch):
+    assert list(street.mistakes_at(sheet)) == []
+    to_spare = MOST_QUERIES - IN_MEMORY - street.asked.total()
+    plant(
+        monkeypatch, lambda facility: [list(others(facility)[:n]) for n in range(1, to_spare + 1)]
+    )
+    assert list(street.mistakes_at(sheet)) == []
+    plant(
+        monkeypatch, lambda facility: [list(others(facility)[:n]) for n in range(1, to_spare + 2)]
+    )
+    assert list(street.mistakes_at(sheet)) == [
+        f"{sheet}: asked 13 questions of the database, not 12"
+    ]
+
+
+def test_a_page_that_asks_once_more_for_each_row_is_found(street, sheet, monkeypatch):
+    def each_row(facility):
+        return [facility.identifiers.filter(kind=n).exists() for n in "abcd"]
+
+    plant(monkeypatch, each_row)
+    found = "".join(street.mistakes_at(sheet))
+    assert f"{sheet}: asked 4 times: SELECT" in found
+    assert "applications_facilityidentifier" in found
+
+
+def plant(monkeypatch, questions):
+    """Have the sheet ask these further questions about its facility."""
+
+    def asks_more(participation_request):
+        questions(participation_request.facility)
+
+    monkeypatch.setattr(review, "signers_letter", asks_more)
+
+
+def others(facility):
+    return type(facility).objects.exclude(pk=facility.pk)
 
 
 # --- nothing is changed from another site ------------------------------------------------------
