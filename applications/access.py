@@ -91,6 +91,22 @@ def may_import_inspections(user):
     return user.has_role(Role.FDA_COORDINATOR)
 
 
+def may_assign_reviewers(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
+def may_score(user):
+    return user.has_role(Role.FDA_REVIEWER)
+
+
+def may_read_means(user):
+    return user.has_role(Role.FDA_SELECTOR, Role.FDA_APPROVER)
+
+
+def may_read_dossiers(user):
+    return user.has_role(Role.FDA_SELECTOR, Role.FDA_RECORDS_OFFICER)
+
+
 def may_select(user):
     return user.has_role(Role.FDA_SELECTOR)
 

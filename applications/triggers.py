@@ -32,6 +32,13 @@ def declare_own():
         message="what was submitted is never changed",
     )
     declare(
+        "submitted_review_refuses_update",
+        "applications_review",
+        event="UPDATE",
+        when="OLD.submitted_at IS NOT NULL",
+        message="a submitted score is corrected by another version, never changed",
+    )
+    declare(
         "seat_never_deleted",
         "applications_seat",
         event="DELETE",

@@ -7,7 +7,8 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self):
-        from . import register, triggers
+        from . import closed_sites, register, triggers
 
         triggers.declare_own()
         register.declare_own()
+        closed_sites.declare_own()

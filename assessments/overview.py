@@ -13,6 +13,7 @@ from metrics.models import MetricsSubmission
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Program
+from qmm_pilot.records.closed_sites import without_closed
 from qmm_pilot.records.models import ActionItem
 
 DUE_FIRST = (F("due_on").asc(nulls_last=True), "raised_at", "pk")
@@ -81,6 +82,8 @@ def tasks_of(user, *, at, most=None) -> list[Task]:
     """
     today = today_of(at)
     items = ActionItem.objects.open().held_by(user).order_by(*DUE_FIRST)
+    if user.reads_cases:
+        items = without_closed(items, user)
     if user.side == Side.CONTRACTOR:
         items = items.filter(_about(Assessment, user) | _about(Declaration, user))
     if user.is_agent:

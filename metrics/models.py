@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from applications.access import engaged_participations
+from applications.models import Barring
 from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.roles import Scope, Side
 from qmm_pilot.lifecycle import Lifecycle
@@ -88,7 +89,8 @@ class SubmissionQuerySet(models.QuerySet):
         if user.side == Side.FIRM:
             return self.filter(participation__organization__in=firms_of(user, Scope.METRICS))
         if user.reads_cases:
-            return self
+            barred = Barring.objects.feis_of(user)
+            return self.exclude(participation__participation_request__fei_key__in=barred)
         if user.side == Side.CONTRACTOR:
             return self.filter(
                 participation__program__metrics_visible_to_contractor=True,

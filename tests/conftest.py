@@ -155,6 +155,7 @@ def seeded_again(django_db_setup, django_db_blocker):
     from django.apps import apps
     from django.db import connections
 
+    from applications.scoring_defaults import seed_scoring_criteria
     from metrics.catalogue import seed_metric_definitions
     from qmm_pilot.programs.notices import seed_programs
     from qmm_pilot.records import triggers
@@ -166,6 +167,7 @@ def seeded_again(django_db_setup, django_db_blocker):
         TrailHead.objects.create(hash=FIRST_LINK)
         seed_programs(apps)
         seed_metric_definitions(apps)
+        seed_scoring_criteria(apps)
         seed_first_version(StatementOfUse.objects)
         triggers.install()
         connections.close_all()

@@ -1,8 +1,10 @@
 """The nouns of intake, eligibility and selection."""
 
 from .authority import AuthorityLetter, firms_known_to_fda, state_between
+from .barring import Barring
 from .claim import ClaimRuling
 from .data_upload import DataUpload
+from .dossier import SelectionDossier
 from .eligibility import CriterionResult, EarlierVerdict
 from .engagement import Declaration, Engagement, EngagementMember
 from .evidence import StatedInspection
@@ -22,6 +24,7 @@ from .registration import Registration, RegistrationImport
 from .reminder import CloseReminder
 from .reopening import Reopening
 from .request import Attestation, ParticipationRequest
+from .review import Review, ReviewAssignment, ScoringCriterion
 from .selection import Decision, Seat
 from .sheet import VerdictSheet
 from .version import RequestVersion
@@ -30,6 +33,7 @@ __all__ = [
     "AnswerDraft",
     "Attestation",
     "AuthorityLetter",
+    "Barring",
     "ClaimRuling",
     "CloseReminder",
     "CriterionResult",
@@ -57,8 +61,12 @@ __all__ = [
     "RegistrationImport",
     "Reopening",
     "RequestVersion",
+    "Review",
+    "ReviewAssignment",
+    "ScoringCriterion",
     "SearchWord",
     "Seat",
+    "SelectionDossier",
     "StatedInspection",
     "VerdictChange",
     "VerdictSheet",

@@ -15,6 +15,7 @@ from qmm_pilot.clock import EASTERN
 from qmm_pilot.lifecycle import Lifecycle
 from qmm_pilot.programs.models import Agreement, Subcontractor
 
+from .barring import Barring
 from .participation import Participation
 
 
@@ -142,7 +143,9 @@ class DeclarationQuerySet(models.QuerySet):
     def visible_to(self, user, at=None):
         """FDA's case staff see all; a contractor's person her own while only it is missing."""
         if user.reads_cases:
-            return self
+            barred = Barring.objects.feis_of(user)
+            site = "member__engagement__participation__participation_request__fei_key__in"
+            return self.exclude(**{site: barred})
         if user.side != "contractor" or not user.is_active:
             return self.none()
         own = EngagementMember.objects.may_declare(at or clock.now()).filter(

@@ -10,6 +10,8 @@ from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.models import Organization, check_time_zone
 from qmm_pilot.accounts.roles import Scope
 
+from .barring import Barring
+
 # What describes a site, as it is kept with a request when that is submitted.
 DESCRIBING = (
     "name",
@@ -30,7 +32,8 @@ class FacilityQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A firm and its agents see its facilities, FDA case staff those of submitted requests."""
         if user.reads_cases:
-            return self.filter(participation_requests__submitted_at__isnull=False).distinct()
+            submitted = self.filter(participation_requests__submitted_at__isnull=False)
+            return submitted.exclude(fei_key__in=Barring.objects.feis_of(user)).distinct()
         return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
 

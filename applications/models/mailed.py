@@ -9,6 +9,7 @@ from django.db.models import Q
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import StoredFile
 
+from .barring import Barring
 from .request import ParticipationRequest
 
 
@@ -16,7 +17,8 @@ class MailedRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's coordinators, who file messages; the firm sees its request."""
         if user.has_role(*FILED_BY):
-            return self
+            barred = Barring.objects.feis_of(user)
+            return self.exclude(participation_request__fei_key__in=barred)
         return self.none()
 
     def waiting(self):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.roles import Role, Side
 
+from .barring import Barring
 from .facility import Facility
 from .request import ParticipationRequest
 
@@ -17,7 +18,7 @@ class OwnershipChangeQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's case staff see all; the firms their own; whom it was offered to, that offer."""
         if user.reads_cases:
-            return self
+            return self.exclude(facility__fei_key__in=Barring.objects.feis_of(user))
         if user.side != Side.FIRM or not user.organization_id:
             return self.none()
         own = Q(former=user.organization_id) | Q(successor=user.organization_id)

@@ -11,6 +11,7 @@ from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Lifecycle
 from qmm_pilot.programs.models import Program
 
+from .barring import Barring
 from .facility import Facility
 from .request import ParticipationRequest
 from .selection import Seat
@@ -20,7 +21,8 @@ class ParticipationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A firm's and its agents' own; FDA case staff all. Contractors see assessments instead."""
         if user.reads_cases:
-            return self
+            barred = Barring.objects.feis_of(user)
+            return self.exclude(participation_request__fei_key__in=barred)
         return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
     def real(self):

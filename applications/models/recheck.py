@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from .barring import Barring
 from .eligibility import OUTCOMES, CriterionResult
 from .inspection import InspectionImport
 from .snapshot import PublicDataQuerySet
@@ -40,7 +41,10 @@ class Recheck(models.Model):
 class VerdictChangeQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's case staff alone: the firm learns its outcome when that is released."""
-        return self if user.reads_cases else self.none()
+        if not user.reads_cases:
+            return self.none()
+        barred = Barring.objects.feis_of(user)
+        return self.exclude(result__participation_request__fei_key__in=barred)
 
     def standing(self):
         return self.filter(settled_at=None)

@@ -12,6 +12,7 @@ from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.lifecycle import Lifecycle
 from qmm_pilot.programs.models import Criterion, Program
 
+from .barring import Barring
 from .facility import Facility
 
 # What is marked as confidential commercial information from the start: every free text, and what
@@ -36,10 +37,14 @@ def confidential_from_the_start() -> list[str]:
 
 class ParticipationRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A firm and its agents see its requests; FDA case staff what was submitted."""
+        """A firm and its agents see its requests; FDA case staff what was submitted.
+
+        None of them sees those for a site that is closed to her by a conflict of interest (C2).
+        """
         if user.reads_cases:
             # A draft that was withdrawn was never FDA's to read either.
-            return self.filter(submitted_at__isnull=False)
+            rows = self.filter(submitted_at__isnull=False)
+            return rows.exclude(fei_key__in=Barring.objects.feis_of(user))
         return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
     def live(self):

@@ -7,13 +7,16 @@ from django.db import models
 
 from qmm_pilot.records.models import Job, StoredFile
 
+from .barring import Barring
 from .request import ParticipationRequest
 
 
 class VerdictSheetQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's case staff alone: a sheet holds what FDA has not told the firm yet."""
-        return self if user.reads_cases else self.none()
+        if not user.reads_cases:
+            return self.none()
+        return self.exclude(participation_request__fei_key__in=Barring.objects.feis_of(user))
 
 
 class VerdictSheet(models.Model):

@@ -25,6 +25,7 @@ from qmm_pilot.records.trail import record
 from .holds import end_hold, place_hold, review_day
 from .letters import firm_people, write_letter
 from .questions import end_question
+from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
 
 Status = ParticipationRequest.Status
@@ -209,6 +210,7 @@ def _close(claim, *, reason, by, at):
         participation_request=claim, released_at=None, withdrawn_at=None
     ).update(withdrawn_at=at)
     end_question(claim, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
+    refresh_tasks_about(claim, by=by, at=at)
     close_items_about(claim, by=by, at=at)
     _tell(claim, "request_closed", "Your request is closed", at=at)
 

@@ -17,6 +17,7 @@ from .holds import refuse_while_on_hold
 from .information import locked
 from .letters import coordinators, firm_people, write_letter
 from .questions import end_question, open_question, overdue_key
+from .review_tasks import refresh_tasks_about
 from .verdicts import examine
 
 Status = ParticipationRequest.Status
@@ -49,6 +50,7 @@ def lapse_request(participation_request, *, reason, by, at) -> ParticipationRequ
     participation_request.lapsed_at = participation_request.saved_at = at
     participation_request.save(update_fields=["status", "lapsed_at", "saved_at"])
     end_question(participation_request, Outcome.LAPSED, by=by, at=at)
+    refresh_tasks_about(participation_request, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
     is_unconfirmed = before == Status.AWAITING_CONFIRMATION
     write_letter(
@@ -105,6 +107,7 @@ def reinstate_request(participation_request, *, reason, by, at) -> Participation
             "A live request stands for this facility and program, so this one stays closed."
         ) from fault
     examine(participation_request, by=by, at=at)
+    refresh_tasks_about(participation_request, by=by, at=at)
     if not program.is_rehearsal:
         raise_item(
             f"determine:{participation_request.pk}",

@@ -11,6 +11,7 @@ from qmm_pilot.records.trail import record
 
 from .claims import contest, lock_program_of
 from .holds import refuse_while_on_hold
+from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
 from .verdicts import ask_to_determine, examine
 
@@ -106,6 +107,7 @@ def confirm_reopening(reopening, *, by, at) -> ParticipationRequest:
         ) from fault
     results = examine(participation_request, by=by, at=at)
     close_item(_key(participation_request), by=by, at=at)
+    refresh_tasks_about(participation_request, by=by, at=at)
     close_selection_without_work(participation_request.program, by=by, at=at)
     ask_to_determine(participation_request, at=at)
     for claim in contest(participation_request, at=at):

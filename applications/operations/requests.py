@@ -35,6 +35,7 @@ from .finding import make_findable
 from .handovers import end_handover, open_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
 from .questions import end_question
+from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
 from .versions import next_version, signed_bytes
 
@@ -281,6 +282,7 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
     waiting = open_handover(participation_request)
     end_handover(participation_request, Handover.Outcome.WITHDRAWN, by=by, at=at)
     end_question(participation_request, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
+    refresh_tasks_about(participation_request, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
     freed = []
     if before != Status.DRAFT:

@@ -19,6 +19,8 @@ from qmm_pilot.records.trail import record
 
 from .holds import refuse_while_on_hold
 from .letters import firm_people, write_letter
+from .review_tasks import refresh_tasks_of
+from .reviews import refuse_while_barred
 
 Status = ParticipationRequest.Status
 NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven",
@@ -178,6 +180,7 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
             + "; ".join(str(r.facility) for r in pending.undecided)
             + "."
         )
+    refuse_while_barred(pending.waiting, by=by)
     if not pending.waiting:
         raise Refusal("There is nothing to release: no decision is drafted.")
     if seen is not None and seen != pending.sha256:
@@ -198,6 +201,7 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
     decisions = list(pending.drafts.values())
     Decision.objects.filter(pk__in=[d.pk for d in decisions]).update(released_at=at)
     close_selection_without_work(program, by=by, at=at)
+    refresh_tasks_of(program, by=by, at=at)
     record(
         "release_decisions",
         program,
@@ -349,6 +353,7 @@ def _offer_place(participation_request, seat, accept_by, *, at):
 def _locked(participation_request, by):
     if not may_select(by):
         raise Refusal("Only FDA selectors decide about places.")
+    refuse_while_barred([participation_request], by=by)
     return (
         ParticipationRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("program", "facility")

@@ -18,6 +18,7 @@ from qmm_pilot.records.trail import record
 from .changes import settle_changes_of
 from .facilities import search_key
 from .holds import refuse_while_on_hold
+from .review_tasks import refresh_tasks_about
 
 Status = ParticipationRequest.Status
 # The criteria that the inspection history decides, each with its rule.
@@ -171,6 +172,7 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
     participation_request.determined_at = at
     participation_request.save(update_fields=["status", "determined_at"])
     close_item(f"determine:{participation_request.pk}", by=by, at=at)
+    refresh_tasks_about(participation_request, by=by, at=at)
     program = participation_request.program
     if not program.is_rehearsal:
         raise_item(

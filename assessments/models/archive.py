@@ -5,13 +5,23 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from applications.models.review import programs_closed_to
 from qmm_pilot.accounts.roles import Role
 
 
 class ProgramArchiveQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """FDA's records officers only: an archive holds what every floor knows."""
-        return self if user.has_role(Role.FDA_RECORDS_OFFICER) else self.none()
+        """FDA's records officers only: an archive holds what every floor knows.
+
+        None of them sees that of a program in which she has to score yet, or is barred from a
+        site: it holds colleagues' scores and every site's file (C1, C2).
+        """
+        if not user.has_role(Role.FDA_RECORDS_OFFICER):
+            return self.none()
+        rows = self
+        for programs in programs_closed_to(user):
+            rows = rows.exclude(program__in=programs)
+        return rows
 
 
 class ProgramArchive(models.Model):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from applications.access import engaged_participations
+from applications.models import Barring
 from assessments import scheduling
 from qmm_pilot.accounts.access import firms_of
 from qmm_pilot.accounts.roles import Scope, Side
@@ -25,7 +26,8 @@ class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A firm's own, to its agents too; a contractor's engaged ones; FDA case staff all."""
         if user.reads_cases:
-            return self
+            barred = Barring.objects.feis_of(user)
+            return self.exclude(participation__participation_request__fei_key__in=barred)
         if user.side == Side.CONTRACTOR:
             return self.filter(participation__in=engaged_participations(user))
         firms = firms_of(user, Scope.PREPARE, Scope.SUBMIT, Scope.REPORT)

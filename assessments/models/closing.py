@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from applications.models import Barring
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.models import Download, StoredFile
 
@@ -16,7 +17,9 @@ from .finding import Finding
 class HandInQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's case staff read what was handed in; the person sees that hers arrived."""
-        return self if user.reads_cases else self.filter(handed_in_by=user)
+        if not user.reads_cases:
+            return self.filter(handed_in_by=user)
+        return self.filter(assessment__in=Assessment.objects.visible_to(user))
 
 
 class HandIn(models.Model):
@@ -78,7 +81,9 @@ class EngagementPartQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's case staff see all; a contractor's administrator those of her organization."""
         if user.reads_cases:
-            return self
+            barred = Barring.objects.feis_of(user)
+            site = "engagement__participation__participation_request__fei_key__in"
+            return self.exclude(**{site: barred})
         if user.has_role(Role.CONTRACTOR_ADMINISTRATOR):
             return self.filter(engagement__organization=user.organization_id)
         return self.none()

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from applications.operations.reviews import refuse_while_closed
 from assessments.access import may_archive
 from assessments.models import ProgramArchive
 from qmm_pilot.lifecycle import Refusal
@@ -28,6 +29,7 @@ def archive_program(program, *, by, at) -> ProgramArchive:
     program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     if program.is_rehearsal:
         raise Refusal("A rehearsal is no record. Only the real programs are archived.")
+    refuse_while_closed(program, by=by)
     if ProgramArchive.objects.filter(program=program, job__status__in=ON_ITS_WAY).exists():
         raise Refusal("An archive of this program is being made already. Wait until it is ready.")
     archive = ProgramArchive.objects.create(program=program, asked_by=by, asked_at=at)

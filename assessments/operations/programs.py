@@ -2,6 +2,8 @@
 
 from django.db import transaction
 
+from applications.operations.scoring_rules import copy_scoring
+from applications.scoring_defaults import give_default_scoring
 from metrics.catalogue import METRICS_OF, copy_metric_definitions
 from metrics.models import MetricDefinition
 from qmm_pilot.clock import EASTERN
@@ -65,6 +67,7 @@ def clone_program(
     for rows in (program.criteria, program.topics.standing(), program.milestone_offsets):
         _copy_rows(rows, clone)
     copy_metric_definitions(program, clone)
+    copy_scoring(program, clone)
     record(
         "clone_program",
         clone,
@@ -102,6 +105,7 @@ def make_round(
         MetricDefinition(program=made, **metric, order=order, is_assumption=True)
         for order, metric in enumerate(METRICS_OF[STAND_IN], 1)
     )
+    give_default_scoring(made)
     record(
         "make_round",
         made,

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.models import Engagement
+from applications.models import Barring, Engagement
 from assessments import access, operations
 from assessments.closing_forms import (
     CopyEndForm,
@@ -233,7 +233,8 @@ def _engagements(user):
         "organization", "participation__program", "participation__facility"
     )
     if user.reads_cases:
-        return engagements
+        barred = Barring.objects.feis_of(user)
+        return engagements.exclude(participation__participation_request__fei_key__in=barred)
     if user.has_role(Role.CONTRACTOR_ADMINISTRATOR):
         return engagements.filter(organization=user.organization_id)
     raise Http404

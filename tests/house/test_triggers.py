@@ -24,6 +24,7 @@ MUST_EXIST = {
     "seat_within_cap",
     "seat_never_deleted",
     "request_version_refuses_update",
+    "submitted_review_refuses_update",
     "cap_not_below_seats",
     "signed_report_keeps_its_bytes",
     "released_report_keeps_its_edition",

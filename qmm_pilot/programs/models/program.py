@@ -73,6 +73,10 @@ class Program(models.Model):
     pra_expires_on = models.DateField("OMB clearance expires on", null=True, blank=True)
     pra_burden_statement = models.TextField("burden statement", blank=True)
     privacy_act_statement = models.TextField("Privacy Act statement", blank=True)
+    is_scored = models.BooleanField(
+        default=True, help_text="Whether FDA’s reviewers score requests; the notices are silent."
+    )
+    unscored_reason = models.TextField(blank=True, help_text="Why scoring is switched off.")
     is_demonstration = models.BooleanField(default=False)
     rehearsal_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="rehearsals"
@@ -89,6 +93,10 @@ class Program(models.Model):
             models.CheckConstraint(
                 condition=Q(inspections_since__lt=models.F("inspections_before")),
                 name="program_look_back_is_a_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_scored=True) | ~Q(unscored_reason=""),
+                name="program_unscored_with_reason",
             ),
             # 44 U.S.C. 3512: an incomplete block would ask the public without protection.
             models.CheckConstraint(

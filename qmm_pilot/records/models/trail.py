@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from qmm_pilot.records.access import may_read_trail
+from qmm_pilot.records.closed_sites import without_closed
 
 from .job import Job
 from .stored_file import StoredFile
@@ -54,8 +55,11 @@ class Withheld(AboutSubject):
 
 class TrailEntryQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """FDA's records officers read what is disclosed to FDA; anyone else nothing here."""
-        return self.disclosed() if may_read_trail(user) else self.none()
+        """FDA's records officers read what is disclosed to FDA; anyone else nothing here.
+
+        Nor does an officer who is barred from a site read the entries about its records (C2).
+        """
+        return without_closed(self.disclosed(), user) if may_read_trail(user) else self.none()
 
     def disclosed(self):
         """All entries but those about records that FDA does not know of yet."""
