@@ -14,6 +14,11 @@ def declare_own():
             "(SELECT cap FROM programs_program WHERE id = NEW.program_id)"
         ),
         message="all places of this program are taken",
+        # Else a cap that another person lowers at this moment, uncommitted, would not be seen.
+        first=(
+            "IF NEW.freed_at IS NULL THEN "
+            "PERFORM 1 FROM programs_program WHERE id = NEW.program_id FOR SHARE; END IF;"
+        ),
     )
     declare(
         "cap_not_below_seats",

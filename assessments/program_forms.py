@@ -232,6 +232,12 @@ class TermsForm(WithReason):
     acceptance_working_days = forms.IntegerField(
         label="Working days to accept a place", min_value=1, max_value=250
     )
+    promotion_days_needed = forms.IntegerField(
+        label="Calendar days before the end that an alternate needs",
+        min_value=0,
+        max_value=730,
+        help_text="With fewer left, no alternate is promoted.",
+    )
     information_working_days = forms.IntegerField(
         label="Working days to answer a request for information", min_value=1, max_value=250
     )

@@ -102,7 +102,12 @@ class ParticipationRequest(Lifecycle):
             Status.CLOSED,
         },
         Status.NOT_ELIGIBLE: {Status.UNDER_REVIEW, Status.WITHDRAWN},
-        Status.ALTERNATE: {Status.SELECTED, Status.NOT_SELECTED, Status.CLOSED},
+        Status.ALTERNATE: {
+            Status.SELECTED,
+            Status.NOT_SELECTED,
+            Status.WITHDRAWN,
+            Status.CLOSED,
+        },
     }
     LIVE = (
         Status.DRAFT,

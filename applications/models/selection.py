@@ -66,8 +66,17 @@ class Seat(models.Model):
         return f"Place {self.number} of {self.program.short_name}"
 
 
+class DecisionQuerySet(models.QuerySet):
+    def standing(self):
+        """Drafts, and what was released and still holds."""
+        return self.filter(withdrawn_at=None, ended_at=None)
+
+
 class Decision(models.Model):
-    """What FDA decided about one eligible request: drafted first, released with the others."""
+    """What FDA decided about one eligible request: drafted first, released with the others.
+
+    A later decision about an alternate ends this one, which stays as it was told.
+    """
 
     class Kind(models.TextChoices):
         SELECTED = "selected", "Selected"
@@ -85,14 +94,27 @@ class Decision(models.Model):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="When the draft was taken back.")
+    ended_at = models.DateTimeField(
+        null=True, help_text="When an alternate was promoted, was told otherwise, or withdrew."
+    )
+    skip_reason = models.TextField(
+        blank=True, help_text="Of a promotion: why alternates of a better rank were passed over."
+    )
+    clearance = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Of a promotion: the clearance under which ten or more persons are asked.",
+    )
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["drafted_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["participation_request"],
-                condition=Q(withdrawn_at=None),
+                condition=Q(withdrawn_at=None, ended_at=None),
                 name="one_decision_per_request",
             ),
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from .declarations import (
     expire_declarations,
     rule_on_declaration,
 )
+from .drafts import change_decision, move_alternate
 from .engagements import (
     end_engagement,
     end_member,
@@ -68,7 +69,15 @@ from .ownership import (
     withdraw_offer,
 )
 from .participation import accept_place, complete_participation, decline_place
+from .persons_asked import persons_asked
 from .places import tell_of_free_place
+from .promotion import (
+    close_waiting_list,
+    pending_close,
+    promote_alternate,
+    proposal_for,
+    waiting_decisions,
+)
 from .rechecks import recheck_by_hand, recheck_verdicts
 from .reopening import confirm_reopening, propose_reopening, take_back_reopening
 from .requests import as_it_ends, move_draft, start_request, submit_request, withdraw_request
@@ -128,9 +137,11 @@ __all__ = [
     "assign_reviewer",
     "attest_anew",
     "change_contact",
+    "change_decision",
     "change_facility",
     "change_opening",
     "change_scoring",
+    "close_waiting_list",
     "complete_participation",
     "confirm_claim_ruling",
     "confirm_mailed_request",
@@ -168,6 +179,7 @@ __all__ = [
     "make_findable",
     "marks_of_request",
     "missing_answers",
+    "move_alternate",
     "move_draft",
     "move_engagement_end",
     "name_member",
@@ -175,8 +187,12 @@ __all__ = [
     "note_identifiers",
     "offer_facility",
     "open_window",
+    "pending_close",
     "pending_release",
+    "persons_asked",
     "print_sheet",
+    "promote_alternate",
+    "proposal_for",
     "propose_reopening",
     "read_upload",
     "recheck_by_hand",
@@ -215,6 +231,7 @@ __all__ = [
     "tell_of_free_place",
     "undo_decision",
     "upload_public_data",
+    "waiting_decisions",
     "withdraw_authority_letter",
     "withdraw_identifier",
     "withdraw_inspection",

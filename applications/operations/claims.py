@@ -24,6 +24,7 @@ from qmm_pilot.records.trail import record
 
 from .holds import end_hold, place_hold, review_day
 from .letters import firm_people, write_letter
+from .places import close_free_place, tell_of_free_place
 from .questions import end_question
 from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
@@ -203,12 +204,15 @@ def _close(claim, *, reason, by, at):
     claim.closed_at = claim.saved_at = at
     claim.save(update_fields=["status", "closed_at", "saved_at"])
     end_hold(claim, cause=CONTESTED, reason=reason, by=by, at=at)
-    Seat.objects.filter(participation_request=claim, freed_at=None).update(
+    is_freed = Seat.objects.filter(participation_request=claim, freed_at=None).update(
         freed_at=at, freed_reason="The request was closed."
     )
-    Decision.objects.filter(
-        participation_request=claim, released_at=None, withdrawn_at=None
-    ).update(withdrawn_at=at)
+    decisions = Decision.objects.standing().filter(participation_request=claim)
+    decisions.filter(released_at=None).update(withdrawn_at=at)
+    decisions.exclude(released_at=None).update(ended_at=at)
+    if is_freed:
+        tell_of_free_place(claim.program, at=at)
+    close_free_place(claim.program, by=by, at=at)
     end_question(claim, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
     refresh_tasks_about(claim, by=by, at=at)
     close_items_about(claim, by=by, at=at)

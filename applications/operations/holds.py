@@ -53,10 +53,15 @@ def refuse_while_on_hold(record) -> None:
     """Raise OnHold, with words for FDA, while any hold stands on this record."""
     hold = Hold.objects.standing().on(record).first()
     if hold:
-        raise OnHold(
-            f"This record is on hold since {day_in_words(record.program.today(hold.placed_at))}: "
-            f"{hold.why} Nothing advances until the hold ends."
-        )
+        raise OnHold(on_hold_in_words(record, hold))
+
+
+def on_hold_in_words(record, hold) -> str:
+    """Why nothing advances, for FDA."""
+    return (
+        f"This record is on hold since {day_in_words(record.program.today(hold.placed_at))}: "
+        f"{hold.why} Nothing advances until the hold ends."
+    )
 
 
 def refuse_firm_while_on_hold(record) -> None:

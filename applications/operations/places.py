@@ -1,10 +1,55 @@
-"""Places that become free again while alternates wait: the selectors' task about them (C6)."""
+"""Places: taking one, and the selectors' task when one is free while alternates wait (C4, C6)."""
+
+from django.db import IntegrityError, transaction
 
 from applications.models import ParticipationRequest, Seat
 from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.models import Program
 from qmm_pilot.records.actions import close_item, raise_item
 
 Status = ParticipationRequest.Status
+NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven",
+                8: "eight", 9: "nine"}  # fmt: skip
+
+
+class NoSeatLeft(Refusal):
+    """Every place of the program is taken."""
+
+
+def take_seat(participation_request, *, by, at) -> Seat:
+    """Take the lowest free place of the program, inside the caller's transaction.
+
+    The table refuses a second seat of a number, a request, a facility or an FEI. Losing a race
+    for one number is not "full": the next free number is tried until none is free.
+    """
+    program = participation_request.program
+    while True:
+        taken = Seat.objects.filter(program=program, freed_at=None)
+        if taken.filter(participation_request=participation_request).exists():
+            raise IllegalMove("This request holds a place already.")
+        if taken.filter(fei_key=participation_request.fei_key).exists():
+            raise Refusal("Another request for the same site holds a place in this program.")
+        numbers = set(taken.values_list("number", flat=True))
+        # Read anew each time: were it lowered meanwhile, the table would refuse for ever.
+        cap = Program.objects.values_list("cap", flat=True).get(pk=program.pk)
+        free = [n for n in range(1, cap + 1) if n not in numbers]
+        if not free:
+            word = NUMBER_WORDS[cap]
+            raise NoSeatLeft(f"All {word} places are taken. Nothing was changed.")
+        try:
+            with transaction.atomic():
+                return Seat.objects.create(
+                    program=program,
+                    number=free[0],
+                    participation_request=participation_request,
+                    facility=participation_request.facility,
+                    fei_key=participation_request.fei_key,
+                    taken_by=by,
+                    taken_at=at,
+                )
+        except IntegrityError:
+            continue  # another person took it at the same moment: look again
 
 
 def tell_of_free_place(program, *, at) -> bool:

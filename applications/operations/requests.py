@@ -34,6 +34,7 @@ from .claims import contest, lock_program_of, settle_contest
 from .finding import make_findable
 from .handovers import end_handover, open_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
+from .places import close_free_place, tell_of_free_place
 from .questions import end_question
 from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
@@ -258,27 +259,29 @@ def standing_attestations(participation_request) -> list[Attestation]:
 
 @transaction.atomic
 def withdraw_request(participation_request, *, reason="", by, at) -> ParticipationRequest:
-    """Withdraw a request before its outcome is released; a place drafted for it becomes free.
+    """Withdraw a request before its outcome is released, or give up waiting as an alternate.
 
-    Raises Refusal once the outcome is released: a place is then declined, not withdrawn.
+    A place drafted for it becomes free. Raises Refusal once another outcome is released: a place
+    is then declined, not withdrawn.
     """
     lock_program_of(participation_request)
     participation_request = _locked(participation_request)
     if not may_prepare_request(by, participation_request.organization_id):
         raise Refusal("Only preparers and officials of the firm may withdraw its requests.")
-    if participation_request.told_at:
+    waits = participation_request.status == Status.ALTERNATE
+    if participation_request.told_at and not waits:
         raise IllegalMove("The outcome of this request was released, so it cannot be withdrawn.")
     before = participation_request.status
     participation_request.become(Status.WITHDRAWN)
     participation_request.withdrawn_at = participation_request.saved_at = at
     participation_request.withdrawal_reason = reason
     participation_request.save()
-    Seat.objects.filter(participation_request=participation_request, freed_at=None).update(
-        freed_at=at, freed_reason="The request was withdrawn."
-    )
-    Decision.objects.filter(participation_request=participation_request, withdrawn_at=None).update(
-        withdrawn_at=at
-    )
+    is_freed = Seat.objects.filter(
+        participation_request=participation_request, freed_at=None
+    ).update(freed_at=at, freed_reason="The request was withdrawn.")
+    decisions = Decision.objects.standing().filter(participation_request=participation_request)
+    decisions.filter(released_at=None).update(withdrawn_at=at)
+    decisions.exclude(released_at=None).update(ended_at=at)
     waiting = open_handover(participation_request)
     end_handover(participation_request, Handover.Outcome.WITHDRAWN, by=by, at=at)
     end_question(participation_request, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
@@ -287,6 +290,9 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
     freed = []
     if before != Status.DRAFT:
         close_selection_without_work(participation_request.program, by=by, at=at)
+        close_free_place(participation_request.program, by=by, at=at)
+        if is_freed:
+            tell_of_free_place(participation_request.program, at=at)
         freed = settle_contest(participation_request, by=by, at=at)
         write_letter(
             "request_withdrawn",

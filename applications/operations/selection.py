@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from applications.access import may_select
 from applications.models import Decision, Hold, Participation, ParticipationRequest, Seat
@@ -14,21 +14,17 @@ from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.working_days import add_working_days
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.proofs import Proof, limited
-from qmm_pilot.records.signatures import named_in_trail, named_with, sign
+from qmm_pilot.records.signatures import named_in_trail, named_with, sign, signatures_of
 from qmm_pilot.records.trail import record
+from qmm_pilot.uswds.moments import moment_in_words
 
 from .holds import refuse_while_on_hold
 from .letters import firm_people, write_letter
+from .places import take_seat
 from .review_tasks import refresh_tasks_of
 from .reviews import refuse_while_barred
 
 Status = ParticipationRequest.Status
-NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven",
-                8: "eight", 9: "nine"}  # fmt: skip
-
-
-class NoSeatLeft(Refusal):
-    """Every place of the program is taken."""
 
 
 @transaction.atomic
@@ -38,7 +34,8 @@ def select_participant(participation_request, *, reason, by, at) -> Decision:
     Raises NoSeatLeft when every place of the program is taken, IllegalMove when the request is
     not eligible, Refusal when the site has a place already; then nothing is written.
     """
-    participation_request = _locked(participation_request, by)
+    # Taking a place reads the cap, so the program comes first in the order of locks.
+    participation_request = locked_for_decision(participation_request, by, with_program=True)
     _refuse_unless_open_for_decision(participation_request)
     seat = take_seat(participation_request, by=by, at=at)
     return _draft(participation_request, Decision.Kind.SELECTED, reason, by=by, at=at, seat=seat)
@@ -47,20 +44,19 @@ def select_participant(participation_request, *, reason, by, at) -> Decision:
 @transaction.atomic
 def decide_alternate(participation_request, *, rank, reason, by, at) -> Decision:
     """Draft that an eligible facility is an alternate, ranked from 1; no two share a rank."""
-    if may_select(by):  # two people may choose one rank at the same moment
-        Program.objects.select_for_update(no_key=True).get(pk=participation_request.program_id)
-    participation_request = _locked(participation_request, by)
+    # Two people may choose one rank at the same moment.
+    participation_request = locked_for_decision(participation_request, by, with_program=True)
     _refuse_unless_open_for_decision(participation_request)
     if rank < 1:
         raise Refusal("Alternates are ranked from 1.")
-    _refuse_taken_rank(participation_request, rank)
+    refuse_taken_rank(participation_request, rank)
     return _draft(participation_request, Decision.Kind.ALTERNATE, reason, by=by, at=at, rank=rank)
 
 
 @transaction.atomic
 def decide_not_selected(participation_request, *, reason, by, at) -> Decision:
     """Draft that an eligible facility is not selected."""
-    participation_request = _locked(participation_request, by)
+    participation_request = locked_for_decision(participation_request, by)
     _refuse_unless_open_for_decision(participation_request)
     return _draft(participation_request, Decision.Kind.NOT_SELECTED, reason, by=by, at=at)
 
@@ -68,7 +64,7 @@ def decide_not_selected(participation_request, *, reason, by, at) -> Decision:
 @transaction.atomic
 def undo_decision(decision, *, by, at) -> Decision:
     """Take back a decision that was not released; its place becomes free at once."""
-    participation_request = _locked(decision.participation_request, by)
+    participation_request = locked_for_decision(decision.participation_request, by)
     decision = Decision.objects.select_for_update(of=("self",), no_key=True).get(pk=decision.pk)
     if decision.released_at or decision.withdrawn_at:
         raise IllegalMove("This decision is no longer a draft, so it cannot be taken back.")
@@ -122,9 +118,7 @@ class PendingRelease:
 
     def _told(self, participation_request):
         decision = self.drafts.get(participation_request.pk)
-        return _in_one_line(
-            self.kind_of(participation_request), decision.rank if decision else None
-        )
+        return in_one_line(self.kind_of(participation_request), decision.rank if decision else None)
 
 
 def pending_release(program, *, locked=False) -> PendingRelease:
@@ -174,6 +168,7 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
         raise Refusal("Only FDA selectors release decisions.")
     program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     pending = pending_release(program, locked=True)
+    _refuse_released_already(program, seen)
     if pending.undecided:
         raise Refusal(
             "Every eligible request needs a decision before the release. Undecided: "
@@ -197,7 +192,7 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
         content=pending.content,
     )
     for participation_request in pending.waiting:
-        _release_one(participation_request, pending.drafts.get(participation_request.pk), at=at)
+        release_one(participation_request, pending.drafts.get(participation_request.pk), at=at)
     decisions = list(pending.drafts.values())
     Decision.objects.filter(pk__in=[d.pk for d in decisions]).update(released_at=at)
     close_selection_without_work(program, by=by, at=at)
@@ -230,7 +225,7 @@ def signed_releases(program_id, signatures, row=None) -> dict:
     def as_told(line, at):
         pk = line.split()[0]
         kind, rank = told.get((pk, at)) or told.get((pk, None), ["nothing", None])
-        return f"{pk} {_in_one_line(kind, rank)}"
+        return f"{pk} {in_one_line(kind, rank)}"
 
     return {
         signature.pk: "\n".join(as_told(line, signature.at) for line in listed).encode()
@@ -239,42 +234,7 @@ def signed_releases(program_id, signatures, row=None) -> dict:
     }
 
 
-def take_seat(participation_request, *, by, at) -> Seat:
-    """Take the lowest free place of the program, inside the caller's transaction.
-
-    The table refuses a second seat of a number, a request, a facility or an FEI. Losing a race
-    for one number is not "full": the next free number is tried until none is free.
-    """
-    program = participation_request.program
-    while True:
-        taken = Seat.objects.filter(program=program, freed_at=None)
-        if taken.filter(participation_request=participation_request).exists():
-            raise IllegalMove("This request holds a place already.")
-        if taken.filter(fei_key=participation_request.fei_key).exists():
-            raise Refusal("Another request for the same site holds a place in this program.")
-        numbers = set(taken.values_list("number", flat=True))
-        # Read anew each time: were it lowered meanwhile, the table would refuse for ever.
-        cap = Program.objects.values_list("cap", flat=True).get(pk=program.pk)
-        free = [n for n in range(1, cap + 1) if n not in numbers]
-        if not free:
-            word = NUMBER_WORDS[cap]
-            raise NoSeatLeft(f"All {word} places are taken. Nothing was changed.")
-        try:
-            with transaction.atomic():
-                return Seat.objects.create(
-                    program=program,
-                    number=free[0],
-                    participation_request=participation_request,
-                    facility=participation_request.facility,
-                    fei_key=participation_request.fei_key,
-                    taken_by=by,
-                    taken_at=at,
-                )
-        except IntegrityError:
-            continue  # another person took it at the same moment: look again
-
-
-def _in_one_line(kind, rank):
+def in_one_line(kind, rank):
     return f"{kind} {rank}" if rank else str(kind)
 
 
@@ -305,7 +265,11 @@ def _draft(participation_request, kind, reason, *, by, at, seat=None, rank=None)
     return decision
 
 
-def _release_one(participation_request, decision, *, at):
+def release_one(participation_request, decision, *, at, letter="") -> None:
+    """Let one decision hold and tell its firm, inside the caller's signed deed and locks.
+
+    Without a decision the request is not eligible. `letter` names another letter than the kind's.
+    """
     kind = decision.kind if decision else "not_eligible"
     accept_by = None
     if decision:
@@ -313,10 +277,10 @@ def _release_one(participation_request, decision, *, at):
     if kind == Decision.Kind.SELECTED:
         accept_by = acceptance_day(participation_request.program, at)
         _offer_place(participation_request, decision.seat, accept_by, at=at)
-    participation_request.told_at = at
+    participation_request.told_at = participation_request.told_at or at
     participation_request.save(update_fields=["status", "told_at"])
     write_letter(
-        f"decision_{kind}",
+        letter or f"decision_{kind}",
         to=firm_people(participation_request),
         subject=f"FDA’s decision on your request {participation_request.receipt_number}",
         about=participation_request,
@@ -350,10 +314,13 @@ def _offer_place(participation_request, seat, accept_by, *, at):
     )
 
 
-def _locked(participation_request, by):
+def locked_for_decision(participation_request, by, *, with_program=False):
+    """The request, held until commit, for a selector; its program before it where asked for."""
     if not may_select(by):
         raise Refusal("Only FDA selectors decide about places.")
     refuse_while_barred([participation_request], by=by)
+    if with_program:
+        Program.objects.select_for_update(no_key=True).get(pk=participation_request.program_id)
     return (
         ParticipationRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("program", "facility")
@@ -361,15 +328,26 @@ def _locked(participation_request, by):
     )
 
 
-def _refuse_taken_rank(participation_request, rank):
+def _refuse_released_already(program, seen):
+    """Tell a second signer, or a second press, that what she read is released."""
+    signature = signatures_of(program).filter(sha256=seen).last() if seen else None
+    if signature:
+        raise Refusal(
+            f"These decisions were released already by {signature.printed_name}, "
+            f"{moment_in_words(signature.at)}. Nothing was released twice."
+        )
+
+
+def refuse_taken_rank(participation_request, rank):
     """Refuse a rank that another alternate of the program holds; callers hold the program."""
     holder = (
-        Decision.objects.filter(
+        Decision.objects.standing()
+        .filter(
             participation_request__program=participation_request.program_id,
             kind=Decision.Kind.ALTERNATE,
             rank=rank,
-            withdrawn_at=None,
         )
+        .exclude(participation_request=participation_request)
         .select_related("participation_request__facility")
         .first()
     )
@@ -387,10 +365,8 @@ def _refuse_unless_open_for_decision(participation_request):
             f"“{participation_request.get_status_display()}”, so it cannot be decided about now."
         )
     refuse_while_on_hold(participation_request)
-    if Decision.objects.filter(
-        participation_request=participation_request, withdrawn_at=None
-    ).exists():
+    if Decision.objects.standing().filter(participation_request=participation_request).exists():
         raise IllegalMove(
             f"A decision about {participation_request.facility} is drafted already. "
-            "Take it back first."
+            "Change it, or take it back first."
         )

@@ -71,7 +71,7 @@ def page_of(chosen, order: Order, *, before=None, after=None) -> Page:
         .order_by(*_keys(order, falling))
         .annotate(
             has_draft=Exists(
-                Decision.objects.filter(participation_request=OuterRef("pk"), withdrawn_at=None)
+                Decision.objects.standing().filter(participation_request=OuterRef("pk"))
             ),
             is_held=is_held(),
         )

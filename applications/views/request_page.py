@@ -95,9 +95,10 @@ def status_shown(participation_request, window):
 
 
 def is_withdrawable(participation_request) -> bool:
-    """Whether the firm may still withdraw this request: its outcome is not released."""
+    """Whether the firm may still withdraw it: no outcome is released, or it is an alternate."""
     moves = ParticipationRequest.MOVES.get(participation_request.status, ())
-    return Status.WITHDRAWN in moves and participation_request.told_at is None
+    waits = participation_request.status == Status.ALTERNATE
+    return Status.WITHDRAWN in moves and (participation_request.told_at is None or waits)
 
 
 def _misfit(participation_request):

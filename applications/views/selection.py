@@ -48,9 +48,7 @@ def selection(request):
     undecided = _counted(
         ParticipationRequest.objects.visible_to(request.user)
         .filter(status=Status.ELIGIBLE)
-        .exclude(
-            Exists(Decision.objects.filter(participation_request=OuterRef("pk"), withdrawn_at=None))
-        )
+        .exclude(Exists(Decision.objects.standing().filter(participation_request=OuterRef("pk"))))
     )
     rows = [
         {

@@ -41,13 +41,16 @@ def at_odds(program, ends_on: date, *, at) -> AtOdds:
         .order_by("due_on", "order", "pk")
         if milestone.day_done is None
     ]
-    alternates = Decision.objects.filter(
-        participation_request__program=program,
-        participation_request__status=ParticipationRequest.Status.ALTERNATE,
-        kind=Decision.Kind.ALTERNATE,
-        withdrawn_at=None,
-        released_at__lte=at,
-    ).select_related("participation_request__facility")
+    alternates = (
+        Decision.objects.standing()
+        .filter(
+            participation_request__program=program,
+            participation_request__status=ParticipationRequest.Status.ALTERNATE,
+            kind=Decision.Kind.ALTERNATE,
+            released_at__lte=at,
+        )
+        .select_related("participation_request__facility")
+    )
     return AtOdds(
         agreements,
         [milestone for milestone in still_open if milestone.due_on > ends_on],

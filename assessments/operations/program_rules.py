@@ -24,6 +24,7 @@ RULES = ("inspections_since", "inspections_before", "territories_are_domestic")
 TERMS = (
     "cap",
     "acceptance_working_days",
+    "promotion_days_needed",
     "information_working_days",
     "confirmation_days",
     "hand_in_days",

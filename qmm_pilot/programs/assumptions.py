@@ -74,6 +74,13 @@ def assumptions_of(program: Program) -> list[Assumption]:
             "The notice sets no time.",
         ),
         Assumption(
+            "Time that an alternate needs",
+            f"At least {program.promotion_days_needed} calendar days before the program ends: "
+            f"promoted through {day_in_words(program.last_promotion_day())}",
+            "The notice is silent on alternates; the days leave time to prepare, assess and "
+            "report.",
+        ),
+        Assumption(
             "Declaration of interests",
             "A person who declares none is let in at once; a declared interest waits for FDA",
             "21 CFR 20.90 asks for a written agreement and names no declaration; FAR 52.203-16 has "

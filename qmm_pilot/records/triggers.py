@@ -19,6 +19,7 @@ class Trigger(NamedTuple):
     event: str  # "UPDATE", "DELETE", "INSERT OR UPDATE" …
     when: str  # condition over NEW and OLD in SQL that both engines read; "" for always
     message: str
+    first: str = ""  # what PostgreSQL does before it looks; SQLite has one writer at a time
 
 
 TRIGGERS: dict[str, Trigger] = {}
@@ -31,9 +32,9 @@ MAY_GO = {
 }
 
 
-def declare(name, table, *, event, message, when=""):
+def declare(name, table, *, event, message, when="", first=""):
     """Declare a trigger; the installer puts it on the database after migrations."""
-    TRIGGERS[name] = Trigger(name, table, event, when, message)
+    TRIGGERS[name] = Trigger(name, table, event, when, message, first)
 
 
 def declare_own():
@@ -158,7 +159,7 @@ def _statements(vendor, trigger):
     result = "OLD" if trigger.event == "DELETE" else "NEW"
     yield (
         f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN IF {condition} THEN RAISE EXCEPTION '{message}' "
+        f"BEGIN {trigger.first} IF {condition} THEN RAISE EXCEPTION '{message}' "
         f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END $$"
     )
     yield f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}"

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from applications import operations
 from applications.models import Decision, Hold, Participation, ParticipationRequest, Seat
-from applications.operations.selection import NoSeatLeft, take_seat
+from applications.operations.places import NoSeatLeft, take_seat
 from qmm_pilot.accounts.operations import deactivate
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal

@@ -264,6 +264,7 @@ def test_the_cap_does_not_fall_below_the_places_taken(browser):
     second = factories.participation()
     terms = {
         "acceptance_working_days": 15,
+        "promotion_days_needed": 90,
         "information_working_days": 10,
         "confirmation_days": 30,
         "hand_in_days": 10,

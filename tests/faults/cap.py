@@ -112,7 +112,7 @@ def attempt_product(jobs):
 
     from applications.models import ParticipationRequest
     from applications.operations import select_participant
-    from applications.operations.selection import NoSeatLeft
+    from applications.operations.places import NoSeatLeft
     from qmm_pilot.accounts.models import User
     from tests.factories import AFTER_CLOSE
 

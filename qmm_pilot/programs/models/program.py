@@ -1,7 +1,7 @@
 """A pilot round as rows: cap, dates, criteria, topics, offsets; its window is in window.py."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -62,6 +62,10 @@ class Program(models.Model):
     confirmation_days = models.PositiveSmallIntegerField(
         default=30,
         help_text="Calendar days in which a firm confirms a request that it mailed.",
+    )
+    promotion_days_needed = models.PositiveSmallIntegerField(
+        default=120,
+        help_text="Calendar days before the end of the program that an alternate needs at least.",
     )
     ends_on = models.DateField()
     notes = models.TextField(
@@ -146,6 +150,10 @@ class Program(models.Model):
         A number that has expired would free the public from answering (44 U.S.C. 3512).
         """
         return self.pra_expires_on is not None and today <= self.pra_expires_on
+
+    def last_promotion_day(self) -> date:
+        """The last Eastern day on which an alternate is promoted in time."""
+        return self.ends_on - timedelta(days=self.promotion_days_needed)
 
     @property
     def is_rehearsal(self) -> bool:

@@ -417,6 +417,8 @@ def test_every_operation_that_signs_counts_wrong_entries():
         "answer_information",
         "confirm_mailed_request",
         "release_decisions",
+        "promote_alternate",
+        "close_waiting_list",
         "sign_report",
         "accept_report",
         "release_report",
