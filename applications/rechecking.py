@@ -28,9 +28,19 @@ MOST_NAMED = 10_000  # FEIs in one query; SQLite takes up to 32,766 values
 LIVE = """
     (request.status IN ('under_review', 'eligible', 'alternate')
      OR (request.status = 'not_eligible' AND request.told_at IS NULL)
-     OR (request.status = 'selected' AND place.status IN ('offered', 'active')))
+     OR (request.status = 'selected' AND EXISTS (
+            SELECT 1 FROM applications_participation AS place
+            WHERE place.participation_request_id = request.id
+              AND place.status IN ('offered', 'active'))))
 """
 IN_WINDOW = "{0}.ended_on >= {1}.since AND {0}.ended_on < {1}.until"
+FORMER = "identifier.facility_id = live.facility_id AND identifier.withdrawn_at IS NULL"
+ON_RECORD = """
+               record.ended_on, 1 AS on_record,
+               CASE WHEN record.classification = 'OAI' THEN 1 ELSE 0 END AS official,
+               CASE WHEN record.classification IS NULL OR record.conflicting
+                    THEN 1 ELSE 0 END AS unsettled
+"""
 
 
 def _outcomes() -> str:
@@ -59,34 +69,33 @@ STATEMENT = f"""
           ON request.id = result.participation_request_id
         JOIN programs_program AS program
           ON program.id = request.program_id AND program.rehearsal_of_id IS NULL
-        LEFT JOIN applications_participation AS place
-          ON place.participation_request_id = request.id
         WHERE {LIVE}),
-    searched AS (
-        SELECT live.id, live.fei_key, live.since, live.until FROM live
-        UNION ALL
-        SELECT live.id, identifier.fei_key, live.since, live.until FROM live
-        JOIN applications_facilityidentifier AS identifier
-          ON identifier.facility_id = live.facility_id AND identifier.withdrawn_at IS NULL),
     known AS (
-        SELECT searched.id, record.ended_on, 1 AS on_record,
-               CASE WHEN record.classification = 'OAI' THEN 1 ELSE 0 END AS official,
-               CASE WHEN record.classification IS NULL OR record.conflicting
-                    THEN 1 ELSE 0 END AS unsettled
-        FROM searched
+        SELECT live.id, {ON_RECORD}
+        FROM live
         JOIN applications_inspectionrecord AS record
-          ON record.fei_key = searched.fei_key AND record.closed_by_id IS NULL
-             AND {IN_WINDOW.format("record", "searched")}
+          ON record.fei_key = live.fei_key AND record.closed_by_id IS NULL
+             AND {IN_WINDOW.format("record", "live")}
+        UNION ALL
+        SELECT live.id, {ON_RECORD}
+        FROM live
+        JOIN applications_facilityidentifier AS identifier ON {FORMER}
+        JOIN applications_inspectionrecord AS record
+          ON record.fei_key = identifier.fei_key AND record.closed_by_id IS NULL
+             AND {IN_WINDOW.format("record", "live")}
         UNION ALL
         SELECT live.id, said.ended_on, CASE WHEN said.origin = 'fda' THEN 1 ELSE 0 END,
                CASE WHEN said.classification = 'OAI' THEN 1 ELSE 0 END,
                CASE WHEN said.classification <> '' THEN 0
                     WHEN said.origin = 'fda' THEN 1
                     WHEN EXISTS (
-                        SELECT 1 FROM searched JOIN applications_inspectionrecord AS record
-                          ON record.fei_key = searched.fei_key AND record.closed_by_id IS NULL
-                        WHERE searched.id = live.id AND record.fei_key = said.fei_key
-                          AND record.ended_on = said.ended_on) THEN 0
+                        SELECT 1 FROM applications_inspectionrecord AS record
+                        WHERE record.fei_key = said.fei_key AND record.closed_by_id IS NULL
+                          AND record.ended_on = said.ended_on
+                          AND (said.fei_key = live.fei_key OR EXISTS (
+                               SELECT 1 FROM applications_facilityidentifier AS identifier
+                               WHERE {FORMER} AND identifier.fei_key = said.fei_key)))
+                    THEN 0
                     WHEN EXISTS (
                         SELECT 1 FROM applications_statedinspection AS entered
                         WHERE entered.participation_request_id = live.request_id

@@ -235,8 +235,10 @@ def test_the_statement_for_all_says_of_each_what_the_rule_says(coordinator):
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("record.ended_on < searched.until", "record.ended_on <= searched.until"),
+        ("record.ended_on < live.until", "record.ended_on <= live.until"),
         ("record.closed_by_id IS NULL", "record.closed_by_id IS NOT NULL"),
+        ("identifier.withdrawn_at IS NULL", "1 = 1"),
+        ("record.fei_key = identifier.fei_key", "record.fei_key = live.fei_key"),
     ],
 )
 def test_a_fault_planted_in_the_statement_is_found_by_the_rule(
