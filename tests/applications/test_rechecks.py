@@ -245,8 +245,15 @@ def test_a_fault_planted_in_the_statement_is_found_by_the_rule(
     coordinator, monkeypatch, right, wrong
 ):
     live = factories.participation_request(Status.UNDER_REVIEW)
+    for fei in ("17", "18"):
+        identifier = operations.add_identifier(
+            live.facility, fei=fei, kind="former", source="A letter", by=coordinator, at=AFTER_CLOSE
+        )
+    operations.withdraw_identifier(identifier, reason="Wrong.", by=coordinator, at=AFTER_CLOSE)
     after_it = one_row(live, OAI, number="2", ended="10/01/2020", year="2021")
-    bring_in(one_row(live, NAI), after_it, by=coordinator)
+    formerly = one_row(live, NAI, number="3") | {"FEI Number": "17"}
+    elsewhere = one_row(live, OAI, number="4") | {"FEI Number": "18"}
+    bring_in(after_it, formerly, elsewhere, by=coordinator)
     result = live.criterion_results.get(criterion__code="b")
     expected = opinion_on(result.criterion, live)[0].outcome
     assert list(outcomes_now().values()) == [expected] == ["meets"]
