@@ -57,6 +57,20 @@ def declare_own():
     declare_list("letters-of-authority/", "FDA’s list of letters of authority")
     declare_beside("queue/<uuid:pk>/claims/", _rival_requests)
     declare_list("queue/", "FDA’s list of requests")
+    declare_record(
+        "applications.reviewassignment",
+        "Request to participate",
+        firm="participation_request__organization_id",
+        site="participation_request__facility__name",
+        program="participation_request__program__short_name",
+        addresses={
+            "scoring/<uuid:pk>/": "pk",
+            "selection/<uuid:pk>/reviewers/<uuid:assignment_pk>/": "assignment_pk",
+        },
+        is_confidential=False,
+    )
+    declare_list("scoring/", "A reviewer’s list of requests")
+    declare_list("selection/<uuid:pk>/reviewers/", "FDA’s list of requests and their reviewers")
     declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")
     declare_record(
         "applications.programquestion",

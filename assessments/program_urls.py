@@ -15,6 +15,12 @@ programs = [
     path("programs/<uuid:pk>/rules/", rules.program_rules, name="program_rules"),
     path("programs/<uuid:pk>/terms/", rules.program_terms, name="program_terms"),
     path("programs/<uuid:pk>/texts/", rules.program_texts, name="program_texts"),
+    path("programs/<uuid:pk>/scoring/", rules.program_scoring, name="program_scoring"),
+    path(
+        "programs/<uuid:pk>/scoring/switch/",
+        rules.program_scoring_switch,
+        name="program_scoring_switch",
+    ),
     path("programs/<uuid:pk>/topics/", rules.program_topics, name="program_topics"),
     path("programs/<uuid:pk>/milestones/", rules.program_offsets, name="program_offsets"),
     path(

@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.views.decorators.http import require_http_methods
 
+from applications import operations as intake
 from assessments import operations
 from assessments.program_forms import (
     CriterionForm,
@@ -12,6 +13,7 @@ from assessments.program_forms import (
     TextsForm,
     TopicsForm,
 )
+from assessments.scoring_forms import ScoringForm, SwitchScoringForm
 from qmm_pilot.programs.milestone_words import offsets_in_words
 
 from .program_pages import READ_OR_POST, change_page, program_or_404
@@ -119,6 +121,55 @@ def program_topics(request, pk):
         about="What assessments of this round take up.",
         frozen=operations.frozen(program).topics,
         done="The topics are changed.",
+    )
+
+
+@require_http_methods(READ_OR_POST)
+def program_scoring(request, pk):
+    """The criteria by which reviewers score, their weights, and the range of a score."""
+    program = program_or_404(request.user, pk)
+    criteria = list(program.scoring_criteria.standing())
+    return change_page(
+        request,
+        program,
+        ScoringForm(request.POST or None, criteria=criteria),
+        intake.change_scoring,
+        program,
+        title="Scoring criteria",
+        about="By what reviewers score requests.",
+        frozen=intake.scoring_is_frozen(program),
+        consequences=(
+            "The notice is silent on scores: criteria, weights and range are FDA’s setting.",
+            "Scores inform, they decide nothing; no letter ever tells a score or rank.",
+            "After the first score that is submitted, all of this stays for the round.",
+        ),
+        done="The scoring criteria are changed.",
+    )
+
+
+@require_http_methods(READ_OR_POST)
+def program_scoring_switch(request, pk):
+    """Switch scoring off, or on again."""
+    program = program_or_404(request.user, pk)
+    turns_on = not program.is_scored
+    return change_page(
+        request,
+        program,
+        SwitchScoringForm(request.POST or None, turns_on=turns_on),
+        intake.switch_scoring,
+        program,
+        title="Switch scoring on" if turns_on else "Switch scoring off",
+        about="Whether reviewers score the requests of this round.",
+        frozen=intake.scoring_is_frozen(program),
+        consequences=(
+            ("Reviewers who are assigned find their requests as tasks again.",)
+            if turns_on
+            else (
+                "Nobody can be assigned or score; tasks of reviewers are closed.",
+                "Staff read your reason where the scores would stand.",
+            )
+        ),
+        done="Scoring is on." if turns_on else "Scoring is off.",
     )
 
 

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications import operations as intake
 from assessments import operations
 from assessments.program_forms import EndForm, MoveEndForm, RoundForm
 from qmm_pilot import clock
@@ -34,6 +35,8 @@ def program_manage(request, pk):
         "frozen": operations.frozen(program),
         "look_back": look_back_in_words(program),
         "topics": program.topics.standing(),
+        "scoring": program.scoring_criteria.standing(),
+        "scoring_frozen": intake.scoring_is_frozen(program),
         "offsets": offsets_in_words(program),
         "pra_is_shown": program.shows_pra_block(program.today(now)),
     }

@@ -23,6 +23,7 @@ ITEMS = [
     ("Request queue", "applications:queue", set(CASE_ROLES)),
     ("Mailed requests", "applications:mailed_list", {Role.FDA_COORDINATOR}),
     ("Questions", "applications:question_list", set(CASE_ROLES)),
+    ("Scoring", "applications:review_list", {Role.FDA_REVIEWER}),
     ("Selection", "applications:selection", set(CASE_ROLES)),
     (
         "Assessments",

@@ -7,6 +7,7 @@ kind leads to the FEI of its site, and the floor that knows of conflicts which F
 from collections.abc import Callable, Iterable
 
 from django.apps import apps
+from django.db.models import Value
 
 SITES: dict[str, str] = {}  # the record's kind ("app.model"): lookup of its site's FEI
 CLOSED: list[Callable[..., Iterable[str]]] = []
@@ -26,14 +27,22 @@ def declare_closed(feis_of: Callable[..., Iterable[str]]) -> None:
 def without_closed(rows, user):
     """These rows about subjects without those about a site that is closed to this person.
 
-    One query where nothing is closed to her; else one more for each kind of record.
+    One query where nothing is closed to her; else one more for the records of her closed sites.
     """
     feis = {fei for feis_of in CLOSED for fei in feis_of(user)}
     if not feis:
         return rows
-    for kind, path in SITES.items():
-        about = apps.get_model(kind)._default_manager.filter(**{f"{path}__in": feis})
-        ids = [str(pk) for pk in about.values_list("pk", flat=True)]
-        if ids:
-            rows = rows.exclude(subject_kind=kind, subject_id__in=ids)
+    first, *others = [
+        apps.get_model(kind)
+        ._default_manager.filter(**{f"{path}__in": feis})
+        .order_by()
+        .annotate(subject_kind=Value(kind))
+        .values_list("pk", "subject_kind")
+        for kind, path in SITES.items()
+    ]
+    ids: dict[str, list[str]] = {}
+    for pk, kind in first.union(*others, all=True):
+        ids.setdefault(kind, []).append(str(pk))
+    for kind, closed in ids.items():
+        rows = rows.exclude(subject_kind=kind, subject_id__in=closed)
     return rows

@@ -14,10 +14,11 @@ from django.test import RequestFactory
 from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 
-from .hidden import SHARED, Hidden
+from .hidden import SHARED, Hidden, is_of_a_closed_site
 from .memory import Memory, undrawn
 from .people import (
     AUTHORITY,
+    CONFLICTED,
     CONTRACTORS,
     EVERYBODY,
     FDA,
@@ -106,6 +107,8 @@ class Door:
 
     def answers(self, person):
         """The one answer that this person gets to a listed method."""
+        if person in CONFLICTED and any(is_of_a_closed_site(thing) for thing in self.things):
+            return Answer.NOT_FOUND
         if person in self.yes:
             return Answer.YES
         if person in self.unanswered:

@@ -12,6 +12,7 @@ from .people import (
     ADMINISTRATOR,
     AUTHORITY,
     CASE_STAFF,
+    CONFLICTED,
     COUNTS_A,
     FDA,
     FIRM_A,
@@ -20,6 +21,7 @@ from .people import (
     MEMBERS,
     PEOPLE,
     RECORDS_OFFICER,
+    REVIEWER,
     TEAM_ONE,
     TEAM_TWO,
     UNDECLARED,
@@ -121,6 +123,44 @@ FDF_METRICS = {"A's open metrics", "A's open version", "A's metrics", "A's versi
 
 # Counts of A that its firm has not handed in.
 UNSUBMITTED = b"unsubmitted counts of A"
+# What a reviewer said of a request of B, while a colleague has not scored it (C1).
+SCORED = b"words beside a score of B"
+# What of A stands for no site: its firm, its people, FDA's own. All else a conflict closes (C2).
+OF_NO_SITE = {
+    "program",
+    "late admission",
+    "question",
+    "letter of authority",
+    "official's letter",
+    "colleague",
+    "official",
+    "invitation",
+    "invitation of an agent",
+    "token of an invitation",
+    "token of an address",
+    "token of a mailed request",
+    "organization of firm",
+    "legal hold",
+    "archive",
+    "agreement",
+    "subcontractor",
+    "assessor on the team",
+    "FDA person on the team",
+    "undeclared assignment",
+    "entry about a draft",
+    "lead",
+}
+OF_A_TOO = {  # things of A's sites that are named for the contractor's people
+    "one's engagement",
+    "one's copy",
+    "one's certificate",
+    "five's visit",
+    "five's topic",
+    "five's text handed in",
+    "five's file handed in",
+    "the declaration of one's lead",
+    "the declaration of one's undeclared assessor",
+}
 # Who learns that a contractor takes part at all, beside FDA and agents.
 OTHERS_CONTRACTOR = {
     "firm A": "two",
@@ -130,8 +170,14 @@ OTHERS_CONTRACTOR = {
 }
 FOUND = re.compile(
     rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|firm [AB]\b|contractor (?:one|two)\b"
-    rb"|unsubmitted counts of A|[\w.]+@example\.test"
+    rb"|unsubmitted counts of A|words beside a score of B|[\w.]+@example\.test"
 )
+
+
+def is_of_a_closed_site(name):
+    """Whether this thing is about a site of A, all of which are closed to the conflicted one."""
+    side, _, what = name.partition("'s ")
+    return name in OF_A_TOO or (side == "A" and what not in OF_NO_SITE)
 
 
 def reads_side(person):
@@ -176,6 +222,14 @@ class Hidden:
         hidden = {}
         if person not in COUNTS_A:
             hidden[UNSUBMITTED] = "counts that were not submitted"
+        if person not in REVIEWER:
+            hidden[SCORED] = "what a reviewer said of a request"
+        if person in CONFLICTED:
+            hidden |= {
+                str(thing).encode(): name
+                for name, thing in self.world.things.items()
+                if is_of_a_closed_site(name)
+            }
         if other := OTHERS_CONTRACTOR.get(PEOPLE[person][0]):
             hidden[f"contractor {other}".encode()] = f"the name of contractor {other}"
         for name, thing in self.world.things.items():

@@ -38,6 +38,8 @@ PEOPLE = {
     # FDA
     "coordinator": ("FDA", [Role.FDA_COORDINATOR]),
     "reviewer": ("FDA", [Role.FDA_REVIEWER]),
+    # by a conflict of interest every site of firm A is closed to her, on every page (C2)
+    "conflicted reviewer": ("FDA", [Role.FDA_REVIEWER, Role.FDA_OBSERVER]),
     "selector": ("FDA", [Role.FDA_SELECTOR]),
     "observer": ("FDA", [Role.FDA_OBSERVER]),
     "approver": ("FDA", [Role.FDA_APPROVER]),
@@ -109,6 +111,8 @@ WITHOUT_CASES = frozenset({"analyst", "FDA administrator"})
 CASE_STAFF = FDA - WITHOUT_CASES
 COORDINATOR = frozenset({"coordinator"})
 SELECTOR = frozenset({"selector"})
+REVIEWER = frozenset({"reviewer"})
+CONFLICTED = frozenset({"conflicted reviewer"})
 APPROVER = frozenset({"approver"})
 APPROVERS = frozenset({"approver", "approver on the team"})
 RECORDS_OFFICER = frozenset({"records officer"})

@@ -18,6 +18,8 @@ CHANGED = [
     "rules",
     "terms",
     "texts",
+    "scoring",
+    "scoring_switch",
     "topics",
     "offsets",
 ]

@@ -11,16 +11,19 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 from django.test import Client
 
 from applications import operations as intake
 from applications import tasks as background
 from applications.models import (
+    Barring,
     CriterionResult,
     Decision,
     Declaration,
     Engagement,
     EngagementMember,
+    Facility,
     InspectionImport,
     ParticipationRequest,
     VerdictChange,
@@ -157,6 +160,7 @@ class World:
         self._declarations()
         self._data_of_fda()
         self._records()
+        self._scoring()
         self._verify_addresses()
         self.sessions = {name: self._session(name) for name in PEOPLE}
         # However long the tests take, no session ends meanwhile, and none is prolonged by a write.
@@ -636,6 +640,34 @@ class World:
             "another preset": "qmm-2025",
             "the code of criterion b": "b",
         }
+
+    def _scoring(self):
+        """Requests with reviewers: one has scored; one is barred from every site of A (C2)."""
+        by = {"by": self.people["coordinator"], "at": AFTER_CLOSE}
+        reviewer, conflicted = self.people["reviewer"], self.people["conflicted reviewer"]
+        for side in "AB":
+            row = ParticipationRequest.objects.get(pk=self.things[f"{side}'s eligible request"])
+            people = [reviewer] if side == "A" else [reviewer, conflicted]
+            for person in people:
+                (assignment,) = intake.assign_reviewer(row.program, [row.pk], person, **by)
+                intake.declare_conflict(assignment, has_conflict=False, by=person, at=AFTER_CLOSE)
+                named = "assignment" if person == reviewer else "second assignment"
+                self._name(side, named, assignment)
+                if person == reviewer:
+                    criteria = row.program.scoring_criteria.standing()
+                    intake.submit_review(
+                        assignment, scores={str(one.pk): 3 for one in criteria},
+                        comment=f"words beside a score of {side}", by=person, at=AFTER_CLOSE,
+                    )  # fmt: skip
+        row = ParticipationRequest.objects.get(pk=self.things["A's request under review"])
+        (undeclared,) = intake.assign_reviewer(row.program, [row.pk], conflicted, **by)
+        self._name("A", "undeclared assignment", undeclared)
+        five = Assessment.objects.get(pk=self.things["five's visit"]).participation.facility_id
+        sites = Facility.objects.filter(Q(organization=self.organization["firm A"]) | Q(pk=five))
+        Barring.objects.bulk_create(
+            Barring(person=conflicted, fei_key=fei_key, since=AFTER_CLOSE)
+            for fei_key in sorted(set(sites.values_list("fei_key", flat=True)) - {row.fei_key})
+        )
 
     def _records(self):
         """Entries of the trail, a copy of it that is ready, and one that waits."""
