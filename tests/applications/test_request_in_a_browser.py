@@ -3,17 +3,14 @@
 import re
 
 import pytest
-from django.conf import settings as django_settings
 from django.urls import reverse
 from playwright.sync_api import expect
-from pytest_django.live_server_helper import LiveServer
 
 from applications import operations
 from applications.models import ParticipationRequest
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.models import Letter, TrailEntry
 from tests import factories
-from tests.browser import PATIENCE
 from tests.factories import AT, Status
 
 pytestmark = pytest.mark.browser
@@ -23,36 +20,6 @@ MOST_TABS = 60
 @pytest.fixture
 def owner(committing, set_clock):
     return factories.registrant("Asha Raman", time_zone="Asia/Kolkata")
-
-
-@pytest.fixture
-def server(committing):
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def desk(browser, server, client):
-    """Gives a person a browser of her own, signed in; complaints of its console fail."""
-    contexts, complaints = [], []
-
-    def sit_down(person, **options):
-        client.force_login(person)
-        context = browser.new_context(base_url=server.url, **options)
-        context.set_default_timeout(PATIENCE)
-        context.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        context.on("weberror", lambda fault: complaints.append(str(fault.error)))
-        name = django_settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value}
-        context.add_cookies([{**cookie, "domain": "localhost", "path": "/"}])
-        contexts.append(context)
-        return context
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-    assert [c for c in complaints if "ERR_INTERNET_DISCONNECTED" not in c] == []
 
 
 def url(name, *args):

@@ -1,4 +1,4 @@
-"""Every drill, one after the other: python -m tests.faults [--attempts 10000]
+"""Every drill, one after the other: python -m tests.faults [--attempts 10000] [--posts 2000]
 
 Each writes its row into var/drill.json. A drill that fails does not keep the next from being run;
 the exit status says whether all hold.
@@ -35,28 +35,50 @@ def postgresql():
         yield ["--server", parts._replace(path="/cap_drill").geturl()]
 
 
-def drill_cap(attempts):
+def facts_of(*command):
+    """What a drill in a process of its own prints as JSON, and whether it says that all holds."""
+    ended = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE
+    )
+    print(ended.stdout, flush=True)
+    return json.loads(ended.stdout), ended.returncode == 0
+
+
+def drill_cap(attempts, posts):
     """R2 on both engines: the product never overshoots, every wrong design does."""
     from tests.faults.cap import PLACES
     from tests.faults.results import write_result
 
-    row = {"id": "R2", "attempted": 0, "violations": 0, "mutants_planted": 0, "mutants_found": 0}
+    attempted, violations, overshot = 0, 0, []
     for engine in (sqlite, postgresql):
-        print(f"R2 on {engine.__name__}: {attempts} attempts to seat", flush=True)
+        for think in ([], ["--think"]):
+            print(f"R2 on {engine.__name__} {think}: {attempts} attempts to seat", flush=True)
+            with engine() as server:
+                arguments = ["--attempts", str(attempts), *think, *server]
+                facts, held = facts_of("tests.faults.cap", *arguments)
+            mutants = [most > PLACES for most in facts["mutants"].values()]
+            attempted += facts["attempted"]
+            overshot += mutants
+            violations += not held and all(mutants)
+        print(f"R2 on {engine.__name__} over HTTP: {posts} posts", flush=True)
         with engine() as server:
-            command = ["-m", "tests.faults.cap", "--attempts", str(attempts), *server]
-            ended = subprocess.run(
-                [sys.executable, *command], cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE
-            )
-        print(ended.stdout, flush=True)
-        facts = json.loads(ended.stdout)
-        overshot = [most for most in facts["mutants"].values() if most > PLACES]
-        row["attempted"] += facts["attempted"]
-        row["mutants_planted"] += len(facts["mutants"])
-        row["mutants_found"] += len(overshot)
-        all_found = len(overshot) == len(facts["mutants"])
-        row["violations"] += ended.returncode != 0 and all_found
-    row["holds"] = not row["violations"] and row["mutants_found"] == row["mutants_planted"]
+            arguments = ["--attempts", str(posts), *server]
+            facts, held = facts_of("tests.faults.cap_http", *arguments)
+        attempted += facts["attempted"]
+        violations += not held
+    print("R2 over HTTP, places counted instead of taken", flush=True)
+    with postgresql() as server:
+        arguments = ["--attempts", str(posts), "--mutant", *server]
+        facts, _ = facts_of("tests.faults.cap_http", *arguments)
+    overshot.append(facts["most_seats"] > PLACES)
+    row = {
+        "id": "R2",
+        "attempted": attempted,
+        "violations": violations,
+        "mutants_planted": len(overshot),
+        "mutants_found": sum(overshot),
+        "holds": not violations and all(overshot),
+    }
     write_result(row)
     return row["holds"]
 
@@ -70,8 +92,9 @@ def drill_access():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--attempts", type=int, default=10_000, help="On each engine.")
-    attempts = parser.parse_args().attempts
-    held = [drill_cap(attempts), drill_access()]
+    parser.add_argument("--posts", type=int, default=2_000, help="Over HTTP, on each engine.")
+    arguments = parser.parse_args()
+    held = [drill_cap(arguments.attempts, arguments.posts), drill_access()]
     sys.exit(0 if all(held) else 1)
 
 

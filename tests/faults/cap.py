@@ -1,11 +1,12 @@
 """The cap under many processes: never ten seats, exactly nine of more than nine (R2).
 
-    python -m tests.faults.cap [--attempts 10000] [--processes 40] [--server URL]
+    python -m tests.faults.cap [--attempts 10000] [--processes 40] [--think] [--server URL]
 
 Each process has a connection of its own. The product's seat table must never overshoot and must
-seat exactly nine. Beside it the wrong designs are planted that people write first: count, then
-insert; on PostgreSQL also a trigger that counts, and locks on the rows that are there. Each must
-overshoot, or the drill proves nothing. On SQLite, where one process writes at a time, only the
+seat exactly nine; with --think everybody also waits between looking for a free number and taking
+it, so that they meet there. Beside it the wrong designs are planted that people write first: count,
+then insert; on PostgreSQL also a trigger that counts, and locks on the rows that are there. Each
+must overshoot, or the drill proves nothing. On SQLite, where one process writes at a time, only the
 first can. On SQLite the drill makes its own database; on PostgreSQL it takes an empty one.
 """
 
@@ -103,13 +104,29 @@ def attempt_mutant(arguments):
     return won
 
 
-def attempt_product(jobs):
+def think_before_taking():
+    """Make this process wait between its look at the free numbers and its row of the table."""
+    from applications.models import Seat
+
+    take = Seat.objects.create
+
+    def think_and_take(**fields):
+        time.sleep(random.random() * THINK_SECONDS)
+        return take(**fields)
+
+    Seat.objects.create = think_and_take
+
+
+def attempt_product(arguments):
     """Seat each request by the product's own operation; returns (seated, told full, faults).
 
     A database that was busy for longer than its patience is asked again, as a person would.
     """
     from django.db import OperationalError, connections
 
+    jobs, thinks = arguments
+    if thinks:
+        think_before_taking()
     from applications.models import ParticipationRequest
     from applications.operations import select_participant
     from applications.operations.places import NoSeatLeft
@@ -208,7 +225,7 @@ def prepare(programs, per_program):
     return ids
 
 
-def drill_product(*, programs, attempts, processes):
+def drill_product(*, programs, attempts, processes, thinks=False):
     """Seat `attempts` requests by the product; returns the facts that must hold."""
     import django
     from django.core.management import call_command
@@ -221,7 +238,8 @@ def drill_product(*, programs, attempts, processes):
     jobs = [request_id for program in zip(*ids, strict=True) for request_id in program]
     connections.close_all()  # a forked child may not use its parent's
     with FORK.Pool(processes) as pool:
-        results = pool.map(attempt_product, [jobs[n::processes] for n in range(processes)], 1)
+        shares = [(jobs[n::processes], thinks) for n in range(processes)]
+        results = pool.map(attempt_product, shares, 1)
     from django.db.models import Count
 
     from applications.models import Seat
@@ -243,7 +261,7 @@ def drill_product(*, programs, attempts, processes):
     }
 
 
-def run(*, attempts, processes, server=""):
+def run(*, attempts, processes, server="", thinks=False):
     """The drill on one engine: the product, then each wrong design; returns the facts."""
     programs = max(1, attempts // 400)
     with tempfile.TemporaryDirectory(prefix="qmm-drill-") as folder:
@@ -256,7 +274,9 @@ def run(*, attempts, processes, server=""):
             mutant_url = f"{folder}/mutant.sqlite3"
             connect(mutant_url)[0].execute("PRAGMA journal_mode=WAL")
         os.environ.update(environment)
-        facts = drill_product(programs=programs, attempts=attempts, processes=processes)
+        facts = drill_product(
+            programs=programs, attempts=attempts, processes=processes, thinks=thinks
+        )
         facts["mutants"] = {
             design.__name__: drill_mutant(
                 mutant_url,
@@ -285,8 +305,14 @@ def main():
     parser.add_argument("--attempts", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=40)
     parser.add_argument("--server", default="", help="An empty PostgreSQL database; else SQLite.")
+    parser.add_argument("--think", action="store_true", help="Wait before a place is taken.")
     arguments = parser.parse_args()
-    facts = run(attempts=arguments.attempts, processes=arguments.processes, server=arguments.server)
+    facts = run(
+        attempts=arguments.attempts,
+        processes=arguments.processes,
+        server=arguments.server,
+        thinks=arguments.think,
+    )
     print(json.dumps(facts, indent=1))
     sys.exit(0 if facts["holds"] else 1)
 

@@ -9,7 +9,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
-from pytest_django.live_server_helper import LiveServer
 
 from qmm_pilot.accounts.models import Organization, User
 from qmm_pilot.records.models import TrailEntry
@@ -29,17 +28,6 @@ def newcomer(committing):
     person = User.objects.create_user(EMAIL, PASSWORD, name="Nia Newcomer", organization=fda)
     EmailAddress.objects.create(user=person, email=EMAIL, verified=True, primary=True)
     return person
-
-
-@pytest.fixture
-def server(committing):
-    """The product at localhost, where browsers allow passkeys without encryption.
-
-    Not pytest-django's own fixture, which would empty the tables before `committing` does.
-    """
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
-from pytest_django.live_server_helper import LiveServer
 
 from qmm_pilot.accounts.models import User
 from tests import factories
@@ -23,13 +22,6 @@ def asha(committing, settings):
     person = factories.registrant("Asha Raman")
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return person
-
-
-@pytest.fixture
-def server(committing):
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
 
 
 @pytest.fixture

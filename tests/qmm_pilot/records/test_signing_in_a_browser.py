@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
-from pytest_django.live_server_helper import LiveServer
 
 from qmm_pilot import clock
 from qmm_pilot.records.models import Signature
@@ -11,14 +10,6 @@ from tests import factories
 from tests.browser import PATIENCE
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def server(committing):
-    """The product at localhost, where browsers allow passkeys without encryption."""
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
 
 
 @pytest.fixture
