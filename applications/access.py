@@ -115,6 +115,18 @@ def may_answer_offer(user, participation):
     return may_sign_request(user, participation.organization_id)
 
 
+def may_withdraw_participation(user, participation):
+    return may_sign_request(user, participation.organization_id)
+
+
+def may_review_standing(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
+def may_end_participation(user):
+    return user.has_role(Role.FDA_COORDINATOR)
+
+
 def may_engage(user):
     return user.has_role(Role.FDA_COORDINATOR)
 

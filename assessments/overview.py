@@ -6,7 +6,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Count, F, Q, Value, When
 
-from applications.models import Declaration, Participation, ParticipationRequest, Seat
+from applications.models import (
+    Declaration,
+    Participation,
+    ParticipationRequest,
+    Seat,
+    participation_is_held,
+)
 from assessments import milestones
 from assessments.models import Assessment, Milestone, Report, TeamMember
 from metrics.models import MetricsSubmission
@@ -18,7 +24,8 @@ from qmm_pilot.records.models import ActionItem
 
 DUE_FIRST = (F("due_on").asc(nulls_last=True), "raised_at", "pk")
 SOON = 7  # days: what falls due within a week stands out
-OPEN = "open"  # no date holds: there is none, or it fell with a no-go
+OPEN = "open"  # no date holds: there is none, or it fell with a no-go or an end
+CANCELLED, ON_HOLD = "Cancelled", "On hold"
 OWNERS = {Side.FIRM: "Firm", Side.FDA: "FDA", Side.CONTRACTOR: "Contractor"}
 Status = Assessment.Status
 
@@ -184,6 +191,7 @@ class ProgramFacts:
     places_used: int
     visits: int
     completed: int
+    ended_early: int
     overdue: int
 
 
@@ -197,13 +205,13 @@ def programs_in_counts(user, *, at) -> list[ProgramFacts]:
     visits = _counted(Assessment.objects.visible_to(user), "participation__program", "status")
     overdue = Counter(
         milestone.assessment.participation.program_id
-        for milestone in _milestones(user).exclude(assessment__status=Status.PLANNING)
-        if milestone.standing(today_of(at)) == milestones.Standing.OVERDUE
+        for milestone in _milestones(user)
+        if is_overdue(milestone, today_of(at))
     )
     facts = []
     for program in Program.objects.visible_to(user).real():
         by_status = {status: visits.get((program.pk, status), 0) for status in Status}
-        completed = by_status.pop(Status.COMPLETED)
+        completed, ended_early = by_status.pop(Status.COMPLETED), by_status.pop(Status.ENDED_EARLY)
         facts.append(
             ProgramFacts(
                 program,
@@ -213,6 +221,7 @@ def programs_in_counts(user, *, at) -> list[ProgramFacts]:
                 places_used=seats.get((program.pk,), 0),
                 visits=sum(by_status.values()),
                 completed=completed,
+                ended_early=ended_early,
                 overdue=overdue[program.pk],
             )
         )
@@ -246,15 +255,18 @@ class Deadline:
         return OWNERS[Side(self.milestone.owner)]
 
 
-def deadline_of(milestone, status, today) -> Deadline:
+def deadline_of(milestone, status, today, *, stops="") -> Deadline:
     """Read one milestone of an assessment in this status; load it by with_metrics_day().
 
-    A no-go takes the agreed dates back: until new ones are agreed nothing is due (D12).
+    A no-go takes the agreed dates back: until new ones are agreed nothing is due (D12). Nothing is
+    due either while the participation `stops`: the word that says why (stopping()).
     """
     if milestone.day_done:
         late = (milestone.day_done - milestone.due_on).days
         words = f"{_days(late)} late" if late > 0 and status != Status.PLANNING else ""
         return Deadline(milestone, str(milestones.Standing.DONE), "Done", words)
+    if stops or status == Status.ENDED_EARLY:
+        return Deadline(milestone, OPEN, stops or CANCELLED, "")
     if status == Status.PLANNING:
         return Deadline(milestone, OPEN, "No date", "")
     label = str(milestone.standing(today)).capitalize()
@@ -266,11 +278,27 @@ def deadline_of(milestone, status, today) -> Deadline:
     )
 
 
+def stopping(participation_status, is_held) -> str:
+    """Why no deadline of a participation runs now, in a word; empty while they run."""
+    if participation_status in Participation.ENDING:
+        return CANCELLED
+    return ON_HOLD if is_held else ""
+
+
+def is_overdue(milestone, today) -> bool:
+    """Whether this milestone is overdue, of rows that _milestones() gives."""
+    assessment = milestone.assessment
+    stops = stopping(assessment.participation.status, milestone.is_held)
+    deadline = deadline_of(milestone, assessment.status, today, stops=stops)
+    return deadline.standing == milestones.Standing.OVERDUE
+
+
 def deadlines_of(assessment, *, at) -> list[Deadline]:
-    """The milestones of one assessment in the program's order."""
+    """The milestones of one assessment in the program's order; load it with_hold()."""
     rows = assessment.milestones.with_metrics_day().select_related("done_by__organization")
     today = assessment.program.today(at)
-    return [deadline_of(milestone, assessment.status, today) for milestone in rows]
+    stops = stopping(assessment.participation.status, assessment.is_held)
+    return [deadline_of(milestone, assessment.status, today, stops=stops) for milestone in rows]
 
 
 def _milestones(user):
@@ -278,6 +306,7 @@ def _milestones(user):
         Milestone.objects.visible_to(user)
         .filter(assessment__participation__program__rehearsal_of=None)
         .with_metrics_day()
+        .annotate(is_held=participation_is_held("assessment__participation"))
         .select_related("assessment__participation")
     )
 
@@ -292,6 +321,7 @@ class BoardRow:
     assessment: Assessment
     next: Deadline | None
     cells: list[Deadline | None]
+    stops: str  # why no deadline runs, or ""
 
 
 @dataclass(frozen=True)
@@ -312,7 +342,11 @@ class Board:
 def board_for(user, *, program=None, at) -> Board:
     """The board of one program, or of all but rehearsals; three queries in all."""
     today = today_of(at)
-    assessments = Assessment.objects.visible_to(user).real()
+    assessments = (
+        Assessment.objects.visible_to(user)
+        .real()
+        .annotate(is_held=participation_is_held("participation"))
+    )
     waiting = (
         Participation.objects.visible_to(user)
         .real()
@@ -327,7 +361,9 @@ def board_for(user, *, program=None, at) -> Board:
     titles = {}
     for milestone in rows.order_by("order", "due_on"):
         titles.setdefault(milestone.key, milestone.title)
-        deadline = deadline_of(milestone, milestone.assessment.status, today)
+        assessment = milestone.assessment
+        stops = stopping(assessment.participation.status, milestone.is_held)
+        deadline = deadline_of(milestone, assessment.status, today, stops=stops)
         by_assessment[milestone.assessment_id][milestone.key] = deadline
     found = [
         deadline
@@ -342,7 +378,9 @@ def board_for(user, *, program=None, at) -> Board:
             _board_row(assessment, by_assessment[assessment.pk], titles)
             for assessment in assessments.select_related(
                 "participation__program", "participation__facility", "participation__organization"
-            ).order_by("participation__program__slug", "participation__facility__name", "pk")
+            ).order_by(
+                ends_last(), "participation__program__slug", "participation__facility__name", "pk"
+            )
         ],
         overdue=[(owner, owners[owner]) for owner in OWNERS.values() if owners[owner]],
         unassigned=list(
@@ -353,11 +391,19 @@ def board_for(user, *, program=None, at) -> Board:
     )
 
 
+def ends_last():
+    """An order of assessments: those that ended early after all others."""
+    return Case(When(status=Status.ENDED_EARLY, then=Value(1)), default=Value(0))
+
+
 def _board_row(assessment, deadlines, titles):
     ahead = [
         deadline
         for deadline in deadlines.values()
-        if deadline.standing != milestones.Standing.DONE and assessment.status != Status.PLANNING
+        if deadline.standing != milestones.Standing.DONE
+        and assessment.status not in (Status.PLANNING, Status.ENDED_EARLY)
+        and deadline.label not in (CANCELLED, ON_HOLD)
     ]
     following = min(ahead, key=lambda deadline: deadline.milestone.due_on, default=None)
-    return BoardRow(assessment, following, [deadlines.get(key) for key in titles])
+    stops = stopping(assessment.participation.status, assessment.is_held)
+    return BoardRow(assessment, following, [deadlines.get(key) for key in titles], stops)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from applications.models import Participation
 from assessments import access
 from assessments.models import Assessment, Consultation
 from assessments.operations import telling
@@ -32,7 +33,12 @@ STEPS = {
 
 
 def next_step(assessment, confirmed, consultations) -> str:
-    """What happens next and who does it, for all three sides; `confirmed` are sides."""
+    """What happens next and who does it, for all three sides; `confirmed` are sides.
+
+    Load the assessment with is_held, as assessment_detail does.
+    """
+    if words := _what_stops(assessment):
+        return words
     if assessment.status == Status.PLANNING:
         if not confirmed:
             return "Dates are proposed: by the contractor’s lead, the firm, or FDA."
@@ -43,6 +49,20 @@ def next_step(assessment, confirmed, consultations) -> str:
             return "The report is released and the post-assessment consultation was held."
         return "The report is released. The post-assessment consultation follows."
     return STEPS[assessment.status]
+
+
+def _what_stops(assessment) -> str:
+    """Why nothing follows now: the participation is ending, has ended, or is on hold."""
+    participation = assessment.participation
+    if participation.status == Participation.Status.WITHDRAWING:
+        return "The firm has withdrawn from the pilot. FDA closes the assessment."
+    if assessment.status == Status.ENDED_EARLY:
+        return "The assessment ended early. Nothing more is due; what is on record stays readable."
+    if participation.ends_early:
+        return "The participation has ended. What is on record stays readable."
+    return (
+        "On hold: nothing advances until FDA writes that it goes on." if assessment.is_held else ""
+    )
 
 
 def _joined(words):
@@ -71,6 +91,8 @@ class Deeds:
 def deeds_of(user, assessment, confirmed, *, at) -> Deeds:
     """The deeds that access.py and the status open to this person; `confirmed` are the sides."""
     status = assessment.status
+    if _what_stops(assessment):
+        status = Status.ENDED_EARLY  # as little is done as after an end
     leads = access.may_lead(user, assessment, at=at)
     # Of the contractor's people the lead alone agrees and records, so she is asked for once.
     answers = leads or user.side != Side.CONTRACTOR
@@ -85,9 +107,13 @@ def deeds_of(user, assessment, confirmed, *, at) -> Deeds:
         decide=decides and status == Status.DATES_AGREED,
         begin=leads and status == Status.READY,
         close=leads and status == Status.IN_PROGRESS,
-        staff=access.may_assign_team(user) and status != Status.COMPLETED,
-        marks=frozenset(Side if decides else {user.side} if agrees else ()),
+        staff=access.may_assign_team(user) and status not in Assessment.OVER,
+        marks=frozenset(_marked_by(user, decides, agrees) if status != Status.ENDED_EARLY else ()),
     )
+
+
+def _marked_by(user, decides, agrees):
+    return Side if decides else {user.side} if agrees else ()
 
 
 def _consultation_in(status):
@@ -134,6 +160,7 @@ def events_of(assessment, user) -> list[Event]:
         ("Assessment began", assessment.began_at),
         ("Fieldwork closed", assessment.fieldwork_closed_at),
         ("Report released", assessment.completed_at),
+        ("Ended early", assessment.ended_at),
     ]
     return [
         Event(label, at, moment_elsewhere(at, zone) if zone != user.time_zone else "")

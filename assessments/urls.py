@@ -6,11 +6,13 @@ from .program_urls import programs
 from .views import agreements as agreement_pages
 from .views import archives as archive_pages
 from .views import closing as closing_pages
+from .views import endings as ending_pages
 from .views import findings as finding_pages
 from .views import holds as hold_pages
 from .views import overview as pages
 from .views import ownership
 from .views import reports as report_pages
+from .views import standing as standing_pages
 from .views import team as team_pages
 from .views import visits as visit_pages
 
@@ -179,8 +181,51 @@ closing = [
     ),
 ]
 
+standing = [
+    path("participations/<uuid:pk>/standing/", standing_pages.standing, name="standing"),
+    path(
+        "participations/<uuid:pk>/standing/mark/",
+        standing_pages.mark_standing,
+        name="mark_standing",
+    ),
+    path(
+        "participations/<uuid:pk>/standing/<uuid:mark_pk>/decide/",
+        standing_pages.decide_standing,
+        name="decide_standing",
+    ),
+    path(
+        "participations/<uuid:pk>/remove/", standing_pages.propose_removal, name="propose_removal"
+    ),
+    path(
+        "participations/<uuid:pk>/decisions/<uuid:decision_pk>/confirm/",
+        standing_pages.confirm_decision,
+        name="confirm_decision",
+    ),
+    path(
+        "participations/<uuid:pk>/decisions/<uuid:decision_pk>/take-back/",
+        standing_pages.take_back_decision,
+        name="take_back_decision",
+    ),
+    path(
+        "participations/<uuid:pk>/withdraw/",
+        ending_pages.withdraw_participation,
+        name="withdraw_participation",
+    ),
+    path(
+        "participations/<uuid:pk>/close-withdrawal/",
+        ending_pages.close_withdrawal,
+        name="close_withdrawal",
+    ),
+    path(
+        "participations/<uuid:pk>/end-with-program/",
+        ending_pages.end_with_program,
+        name="end_with_program",
+    ),
+]
+
 urlpatterns = [
     *archives,
+    *standing,
     *holds,
     *overview,
     *visits,

@@ -6,12 +6,13 @@ from .claim import ClaimRuling
 from .data_upload import DataUpload
 from .dossier import SelectionDossier
 from .eligibility import CriterionResult, EarlierVerdict
+from .ending import ParticipationEnding
 from .engagement import Declaration, Engagement, EngagementMember
 from .evidence import StatedInspection
 from .facility import Facility
 from .finding import SearchWord
 from .handover import Handover
-from .hold import Hold
+from .hold import Hold, participation_is_held
 from .identifier import FacilityIdentifier
 from .information import AnswerDraft, InformationRequest
 from .inspection import InspectionImport, InspectionRecord
@@ -27,6 +28,7 @@ from .request import Attestation, ParticipationRequest
 from .review import Review, ReviewAssignment, ScoringCriterion
 from .selection import Decision, Seat
 from .sheet import VerdictSheet
+from .standing import StandingDecision, StandingMark
 from .version import RequestVersion
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "MailedRequest",
     "OwnershipChange",
     "Participation",
+    "ParticipationEnding",
     "ParticipationRequest",
     "ProgramQuestion",
     "Recheck",
@@ -67,9 +70,12 @@ __all__ = [
     "SearchWord",
     "Seat",
     "SelectionDossier",
+    "StandingDecision",
+    "StandingMark",
     "StatedInspection",
     "VerdictChange",
     "VerdictSheet",
     "firms_known_to_fda",
+    "participation_is_held",
     "state_between",
 ]

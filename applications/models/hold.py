@@ -37,6 +37,9 @@ class Hold(models.Model):
     class Cause(models.TextChoices):
         CONTESTED = "contested", "Rival claims to one facility"
         NEW_OWNER = "new_owner", "The new owner has not attested yet"
+        STANDING = "standing", "Standing under review"
+
+    ON_REQUESTS = (Cause.CONTESTED, Cause.NEW_OWNER)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     participation_request = models.ForeignKey(
@@ -96,15 +99,20 @@ def with_holds(rows):
         f"hold_{cause}": FilteredRelation(
             "holds", condition=Q(holds__ended_at=None, holds__cause=cause)
         )
-        for cause in Hold.Cause.values
+        for cause in Hold.ON_REQUESTS
     }
     return rows.alias(**joined).select_related(*joined)
 
 
 def holds_beside(participation_request) -> list[Hold]:
     """What with_holds() found beside this request, first first."""
-    found = (getattr(participation_request, f"hold_{cause}", None) for cause in Hold.Cause.values)
+    found = (getattr(participation_request, f"hold_{cause}", None) for cause in Hold.ON_REQUESTS)
     return sorted(filter(None, found), key=lambda hold: hold.placed_at)
+
+
+def participation_is_held(path):
+    """Whether the participation that `path` leads to is on hold, as an annotation of a list."""
+    return Exists(Hold.objects.standing().filter(participation=OuterRef(path)))
 
 
 def is_held():

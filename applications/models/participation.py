@@ -55,6 +55,9 @@ class Participation(Lifecycle):
         Status.WITHDRAWING: {Status.WITHDRAWN},
     }
 
+    # It ends early, or has ended so: nothing of it goes on.
+    ENDING = (Status.WITHDRAWING, Status.WITHDRAWN, Status.REMOVED, Status.ENDED)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     seat = models.OneToOneField(Seat, models.PROTECT, related_name="participation")
     participation_request = models.OneToOneField(
@@ -76,6 +79,11 @@ class Participation(Lifecycle):
 
     class Meta:
         ordering = ["facility__name"]
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether it is ending or has ended before its work was done."""
+        return self.status in self.ENDING
 
     def __str__(self):
         return f"{self.facility} in {self.program.short_name}"

@@ -15,6 +15,7 @@ from .declarations import (
     rule_on_declaration,
 )
 from .drafts import change_decision, move_alternate
+from .ending import begin_withdrawal, end_participation, refuse_unless_goes_on
 from .engagements import (
     end_engagement,
     end_member,
@@ -58,6 +59,7 @@ from .mailed import (
     set_message_aside,
 )
 from .officers import assign_request, assign_requests
+from .official_actions import mark_new_official_actions
 from .ownership import (
     LIVE_PLACES,
     accept_facility,
@@ -103,6 +105,12 @@ from .selection import (
 )
 from .sheets import print_sheet, retry_sheet
 from .signing import hand_over, send_back, take_back
+from .standing import (
+    confirm_decision,
+    mark_standing,
+    propose_decision,
+    take_back_decision,
+)
 from .verdicts import (
     confirm_ruling,
     determine_eligibility,
@@ -136,6 +144,7 @@ __all__ = [
     "assign_requests",
     "assign_reviewer",
     "attest_anew",
+    "begin_withdrawal",
     "change_contact",
     "change_decision",
     "change_facility",
@@ -144,6 +153,7 @@ __all__ = [
     "close_waiting_list",
     "complete_participation",
     "confirm_claim_ruling",
+    "confirm_decision",
     "confirm_mailed_request",
     "confirm_reopening",
     "confirm_ruling",
@@ -162,6 +172,7 @@ __all__ = [
     "end_engagement",
     "end_late_admission",
     "end_member",
+    "end_participation",
     "engage_contractor",
     "enter_inspection",
     "enter_mailed_request",
@@ -177,6 +188,8 @@ __all__ = [
     "lapse_request",
     "mailed_by",
     "make_findable",
+    "mark_new_official_actions",
+    "mark_standing",
     "marks_of_request",
     "missing_answers",
     "move_alternate",
@@ -193,11 +206,13 @@ __all__ = [
     "print_sheet",
     "promote_alternate",
     "proposal_for",
+    "propose_decision",
     "propose_reopening",
     "read_upload",
     "recheck_by_hand",
     "recheck_verdicts",
     "record_new_owner",
+    "refuse_unless_goes_on",
     "register_facility",
     "reinstate_request",
     "release_decisions",
@@ -224,6 +239,7 @@ __all__ = [
     "switch_scoring",
     "take_back",
     "take_back_claim_ruling",
+    "take_back_decision",
     "take_back_declared",
     "take_back_reopening",
     "take_mailed_request",

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from applications.access import may_add_identifier, may_change_facility, may_register_facility
 from applications.eligibility import canonical_duns
-from applications.models import Facility, FacilityIdentifier, ParticipationRequest
+from applications.models import Facility, FacilityIdentifier, ParticipationRequest, StandingMark
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.actions import close_item, raise_item
@@ -14,6 +14,7 @@ from qmm_pilot.records.trail import record
 
 from .finding import make_findable
 from .letters import coordinators, write_letter
+from .standing import mark_active_places
 
 Status = ParticipationRequest.Status
 # A request in one of these states that FDA has received: its outcome still rests on the facility.
@@ -93,6 +94,9 @@ def change_facility(facility, *, by, at, fei, duns, **fields) -> Facility:
             at=at,
             participation_request=received[0],
         )
+    if "duns" in changed:
+        what = f"The DUNS changed from {before['duns']} to {after['duns']}."
+        _mark(facility, what, "Entered by the firm", by=by, at=at)
     record(
         "change_facility",
         facility,
@@ -136,6 +140,7 @@ def add_identifier(
     identifier.save(force_insert=True)
     make_findable(*_with_fda(facility))
     _ask_to_search(facility, at=at)
+    _mark(facility, f"FEI {identifier.fei} was added as a former one.", source, by=by, at=at)
     record("add_identifier", facility, by=by, at=at, after=_facts(identifier), reason=source)
     return identifier
 
@@ -165,6 +170,7 @@ def withdraw_identifier(identifier, *, reason, by, at) -> FacilityIdentifier:
     identifier.withdrawal_reason = reason
     identifier.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawal_reason"])
     _ask_to_search(facility, at=at)
+    _mark(facility, f"The former FEI {identifier.fei} was taken back.", reason, by=by, at=at)
     record("withdraw_identifier", facility, by=by, at=at, before=_facts(identifier), reason=reason)
     return identifier
 
@@ -198,6 +204,13 @@ def _ask_to_search(facility, *, at):
             role=Role.FDA_COORDINATOR,
             user=row.officer,
         )
+
+
+def _mark(facility, what, source, *, by, at):
+    """A changed identifier has the standing of an active participation looked at (C11)."""
+    cause = StandingMark.Cause.IDENTIFIER
+    by = by if by.reads_cases else None
+    mark_active_places(facility, cause=cause, what=what, source=source, by=by, at=at)
 
 
 def _with_fda(facility):

@@ -14,10 +14,11 @@ class OnHold(Refusal):
     """The record is on hold, so nothing advances."""
 
 
-def place_hold(record, *, cause, why, by, at) -> bool:
+def place_hold(record, *, cause, why, by, at, review_on=None) -> bool:
     """Put a record on hold, inside the caller's transaction and under its lock on the record.
 
-    Says whether it is new: a hold of this cause that stands already stays as it is.
+    Says whether it is new: a hold of this cause that stands already stays as it is. `review_on` is
+    the Eastern day on which FDA looks at it again; without it, that of review_day().
     """
     standing = Hold.objects.standing().on(record).filter(cause=cause)
     if standing.exists():
@@ -28,7 +29,7 @@ def place_hold(record, *, cause, why, by, at) -> bool:
         why=why,
         placed_by=by,
         placed_at=at,
-        review_on=review_day(record.program, at),
+        review_on=review_on or review_day(record.program, at),
     )
     return True
 

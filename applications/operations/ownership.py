@@ -17,6 +17,7 @@ from applications.models import (
     OwnershipChange,
     Participation,
     ParticipationRequest,
+    StandingMark,
 )
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.clock import EASTERN
@@ -37,6 +38,7 @@ from .handovers import end_handover
 from .holds import end_hold, place_hold, review_day
 from .keeping import submitted_sections
 from .letters import coordinators, firm_people, write_letter
+from .standing import mark_active_places
 from .versions import ANEW, anew_bytes
 
 Status = ParticipationRequest.Status
@@ -268,6 +270,15 @@ def _pass_on(change, successor, keepsakes, *, by, at):
     if any(not place.program.is_rehearsal for place in places):
         _ask_for_declarations(change, places[0].program, at=at)
     _tell(change, moved, former, at=at)
+    mark_active_places(
+        facility,
+        cause=StandingMark.Cause.NEW_OWNER,
+        what=f"{facility} passed from {former} to {successor}.",
+        source=change.source or "Confirmed by the officials of both firms",
+        happened_on=change.since,
+        by=by if by.reads_cases else None,
+        at=at,
+    )
     if places:
         expire_declarations(facility, reason=SOLD, by=by, at=at)
     record(

@@ -9,7 +9,7 @@ from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
-from .holds import refuse_firm_while_on_hold
+from .holds import refuse_firm_while_on_hold, refuse_while_on_hold
 from .letters import coordinators, write_letter
 from .places import tell_of_free_place
 
@@ -69,6 +69,7 @@ def complete_participation(participation, *, by, at) -> Participation:
     participation = _locked(participation)
     if not by.has_role(Role.FDA_COORDINATOR):
         raise Refusal("Only FDA coordinators complete a participation.")
+    refuse_while_on_hold(participation)
     participation.become(Status.COMPLETED)
     participation.save(update_fields=["status"])
     record(

@@ -28,6 +28,7 @@ from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.trail import record
 
 from .changes import Found, mark_of, note_changes
+from .official_actions import mark_by_evidence, mark_new_official_actions
 from .verdicts import (
     BY_INSPECTIONS,
     examine,
@@ -70,7 +71,8 @@ def recheck_verdicts(recheck_id, *, at) -> Recheck:
 
     After an import of inspections, what they decide; else criterion a by registrations too.
 
-    Changes no verdict: where the data speak against what stands, a coordinator gets a task.
+    Changes no verdict: where the data speak against what stands, a coordinator gets a task, and a
+    participation whose site has a new official action is marked (C11).
     """
     recheck = Recheck.objects.select_for_update(no_key=True).get(pk=recheck_id)
     if recheck.finished_at:
@@ -85,6 +87,7 @@ def recheck_verdicts(recheck_id, *, at) -> Recheck:
         checked += count
     among = CriterionResult.objects.filter(criterion__check_kind__in=kinds)
     new = note_changes(found, among=among, recheck=recheck, at=at)
+    marks = mark_new_official_actions(source=f"Inspections on record: {recheck.cause}"[:300], at=at)
     recheck.checked, recheck.changed, recheck.finished_at = checked, len(found), at
     recheck.save(update_fields=["checked", "changed", "finished_at"])
     listed = sorted([str(each.result.pk), each.after, each.seen] for each in found)
@@ -97,6 +100,7 @@ def recheck_verdicts(recheck_id, *, at) -> Recheck:
             "checked": checked,
             "speak_against": len(found),
             "new_tasks": len(new),
+            "participations_marked": len(marks),
             "list_sha256": hashlib.sha256(json.dumps(listed).encode()).hexdigest(),
         },
     )
@@ -122,7 +126,8 @@ def look_again(participation_request, *, by, at) -> dict:
         result.participation_request = participation_request
         found += _against(result, *opinion_on(result.criterion, participation_request))
     if not participation_request.program.is_rehearsal:
-        note_changes(found, among=rows, at=at)
+        new = note_changes(found, among=rows, at=at)
+        mark_by_evidence(participation_request, new, by=by, at=at)
     return {"speaks_against": [each.result.criterion.code for each in found]} if found else {}
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import access, operations
 from applications.forms import ReasonForm
-from applications.models import Participation
+from applications.models import Participation, participation_is_held
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 
@@ -74,19 +74,26 @@ def _answer(request, pk, answer, operation, word, fields):
 
 def _own(request, pk):
     rows = Participation.objects.visible_to(request.user).select_related(
-        "program", "facility", "participation_request", "answered_by__organization"
+        "program", "facility", "participation_request", "answered_by__organization", "ending"
     )
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.annotate(is_held=participation_is_held("pk")), pk=pk)
 
 
 def _page(request, participation):
     is_offered = participation.status == Status.OFFERED
+    is_active = participation.status == Status.ACTIVE
+    told = participation.standing_marks.standing().exclude(firm_told_at=None) if is_active else ()
     return {
         "participation": participation,
         "rehearsal": rehearsal_of(participation.program),
         "is_late": is_offered
         and participation.program.today(clock.now()) > participation.accept_by,
         "may_answer": is_offered and access.may_answer_offer(request.user, participation),
+        "is_held": participation.is_held,
+        "told_causes": sorted({mark.get_cause_display() for mark in told}),
+        "ending": getattr(participation, "ending", None),
+        "may_withdraw": is_active
+        and access.may_withdraw_participation(request.user, participation),
         "may_open_assessment": participation.status
-        in (Status.ACTIVE, Status.WITHDRAWN, Status.COMPLETED),
+        not in (Status.OFFERED, Status.DECLINED, Status.LAPSED),
     }

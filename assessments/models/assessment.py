@@ -63,15 +63,18 @@ class Assessment(Lifecycle):
         FIELDWORK_DONE = "fieldwork_done", "Fieldwork done"
         REPORTING = "reporting", "Reporting"
         COMPLETED = "completed", "Completed"
+        ENDED_EARLY = "ended_early", "Ended early"
 
     MOVES = {
-        Status.PLANNING: {Status.DATES_AGREED},
-        Status.DATES_AGREED: {Status.READY, Status.PLANNING},
-        Status.READY: {Status.IN_PROGRESS},
-        Status.IN_PROGRESS: {Status.FIELDWORK_DONE},
-        Status.FIELDWORK_DONE: {Status.REPORTING},
-        Status.REPORTING: {Status.COMPLETED},
+        Status.PLANNING: {Status.DATES_AGREED, Status.ENDED_EARLY},
+        Status.DATES_AGREED: {Status.READY, Status.PLANNING, Status.ENDED_EARLY},
+        Status.READY: {Status.IN_PROGRESS, Status.ENDED_EARLY},
+        Status.IN_PROGRESS: {Status.FIELDWORK_DONE, Status.ENDED_EARLY},
+        Status.FIELDWORK_DONE: {Status.REPORTING, Status.ENDED_EARLY},
+        Status.REPORTING: {Status.COMPLETED, Status.ENDED_EARLY},
     }
+    # Nothing more follows: no deadline is due, nobody is booked, no deed advances it.
+    OVER = (Status.COMPLETED, Status.ENDED_EARLY)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     participation = models.OneToOneField(
@@ -89,6 +92,7 @@ class Assessment(Lifecycle):
     began_at = models.DateTimeField(null=True, blank=True)
     fieldwork_closed_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it ended early.")
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -105,7 +109,12 @@ class Assessment(Lifecycle):
             ),
             models.CheckConstraint(
                 name="assessment_dates_known_once_agreed",
-                condition=Q(status="planning") | Q(starts_on__isnull=False),
+                condition=Q(status__in=["planning", "ended_early"]) | Q(starts_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="assessment_ended_early_says_when",
+                condition=Q(status="ended_early", ended_at__isnull=False)
+                | (~Q(status="ended_early") & Q(ended_at=None)),
             ),
         ]
 

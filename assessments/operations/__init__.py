@@ -11,6 +11,12 @@ from assessments.operations.dates import (
     preview_milestones,
     propose_dates,
 )
+from assessments.operations.ending import (
+    close_withdrawal,
+    confirm_decision,
+    end_with_program,
+    withdraw_participation,
+)
 from assessments.operations.findings import (
     add_topic,
     amend_finding,
@@ -89,13 +95,16 @@ __all__ = [
     "clashes_of",
     "clone_program",
     "close_fieldwork",
+    "close_withdrawal",
     "complete_milestone",
     "confirm_dates",
+    "confirm_decision",
     "decide_go",
     "decide_no_go",
     "end_agreement",
     "end_engagement",
     "end_member",
+    "end_with_program",
     "enter_hand_in",
     "examined_anew",
     "file_certificate",
@@ -129,4 +138,5 @@ __all__ = [
     "touched_by",
     "why_findings_are_closed",
     "withdraw_finding",
+    "withdraw_participation",
 ]

@@ -88,7 +88,7 @@ def _under(agreement):
             engagement__organization=agreement.organization_id,
             engagement__ended_at=None,
         )
-        .exclude(status=Assessment.Status.COMPLETED)
+        .exclude(status__in=Assessment.OVER)
         .select_related("engagement", "participation__facility", "participation__program")
         .prefetch_related(
             Prefetch(

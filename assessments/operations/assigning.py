@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from applications.models import EngagementMember, Participation
-from applications.operations import engage_contractor
+from applications.operations import engage_contractor, refuse_unless_goes_on
 from assessments import access
 from assessments.models import AssessedTopic, Assessment, TeamMember
 from assessments.operations import telling
@@ -28,6 +28,7 @@ def assign_team(
     participation = Participation.objects.select_for_update(no_key=True).get(pk=participation.pk)
     if not access.may_assign_team(by):
         raise Refusal("Only an FDA coordinator assigns a team.")
+    refuse_unless_goes_on(participation, by=by)
     agreement = (
         Agreement.objects.in_force(at)
         .filter(program=participation.program, organization=contractor)
@@ -91,8 +92,11 @@ def join_team(assessment, *, person, by, at) -> TeamMember:
     this assessment, and once the assessment is completed: who accepts is never on the team (F11).
     """
     assessment = _lock_for_coordinator(assessment, by=by)
-    if assessment.status == Assessment.Status.COMPLETED:
-        raise Refusal("The assessment is completed, so nobody joins its team any more.")
+    if assessment.status in Assessment.OVER:
+        raise Refusal(
+            f"The assessment is {assessment.get_status_display().lower()}, so nobody joins its "
+            "team any more."
+        )
     if any(signatures_of(report).filter(signer=person) for report in assessment.reports.all()):
         raise Refusal(f"{person} has signed this assessment’s report, so she cannot join its team.")
     if assessment.team_members.filter(user=person, until__isnull=True).exists():

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from applications.operations import refuse_unless_goes_on
 from assessments import access
 from assessments.milestones import Key
 from assessments.models import Assessment, Consultation, Milestone
@@ -41,6 +42,7 @@ def record_consultation(assessment, *, kind, held_on, attendees, notes="", by, a
     kind = Consultation.Kind(kind)
     if not access.may_record_consultation(by, assessment, at=at):
         raise Refusal("Consultations are recorded by FDA’s coordinator or the contractor’s lead.")
+    refuse_unless_goes_on(assessment.participation, by=by)
     if kind == Consultation.Kind.PRE and assessment.status not in BEFORE_THE_VISIT:
         raise Refusal("The assessment has begun; the consultation before it cannot be added now.")
     if kind == Consultation.Kind.POST and assessment.status != Assessment.Status.COMPLETED:
@@ -85,6 +87,7 @@ def complete_milestone(milestone, *, done_on, by, at) -> Milestone:
     milestone = assessment.milestones.get(pk=milestone.pk)
     if not access.may_mark_milestone(by, milestone, at=at):
         raise Refusal("A milestone is marked by FDA’s coordinator or by the side that owns it.")
+    refuse_unless_goes_on(assessment.participation, by=by)
     if milestone.key in DONE_BY_DEED:
         deed = DONE_BY_DEED[Key(milestone.key)]
         raise Refusal(f"“{milestone.title}” is done when {deed}; it is not marked by hand.")

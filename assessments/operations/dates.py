@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Prefetch, Q
 
 from applications.models import EngagementMember, Participation
+from applications.operations import refuse_unless_goes_on
 from assessments import access, milestones, scheduling
 from assessments.models import (
     Assessment,
@@ -148,6 +149,7 @@ def bookings_of(*people, days, besides):
     members = EngagementMember.objects.filter(theirs, until=None).select_related("user")
     others = (
         Assessment.objects.exclude(pk=besides.pk)
+        .exclude(status=Assessment.Status.ENDED_EARLY)
         .filter(starts_on__lte=days[1], ends_on__gte=days[0], engagement__members__in=members)
         .select_related("participation__facility")
         .prefetch_related(Prefetch("engagement__members", members))
@@ -155,6 +157,7 @@ def bookings_of(*people, days, besides):
     )
     joined = (
         TeamMember.objects.exclude(assessment=besides)
+        .exclude(assessment__status=Assessment.Status.ENDED_EARLY)
         .filter(theirs, until=None)
         .filter(assessment__starts_on__lte=days[1], assessment__ends_on__gte=days[0])
         .select_related("user", "assessment__participation__facility")
@@ -167,13 +170,16 @@ def bookings_of(*people, days, besides):
 
 def _lock_for_dates(assessment, *, by, at):
     # Participation before assessment: agreeing calls down to metrics, which locks it too.
-    Participation.objects.select_for_update(no_key=True).get(pk=assessment.participation_id)
+    participation = Participation.objects.select_for_update(no_key=True).get(
+        pk=assessment.participation_id
+    )
     assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
     if not access.may_agree_dates(by, assessment, at=at):
         raise Refusal(
             "Dates are agreed by the firm’s official or preparer, the contractor’s lead "
             "and FDA’s coordinator."
         )
+    refuse_unless_goes_on(participation, by=by)
     return assessment
 
 

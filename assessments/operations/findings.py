@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import Max
 
+from applications.models import Participation
 from assessments import access, ratings
 from assessments.models import AssessedTopic, Assessment, Finding, Report
 from qmm_pilot.lifecycle import Refusal
@@ -168,6 +169,13 @@ def why_findings_are_closed(assessment) -> str:
         return (
             f"Findings are recorded from the beginning of the assessment until its report; "
             f"this one is “{assessment.get_status_display()}”."
+        )
+    participation = assessment.participation
+    withdraws = participation.status == Participation.Status.WITHDRAWING
+    if withdraws and not participation.ending.wants_partial_report:
+        return (
+            "The firm has withdrawn from the pilot and wants no partial report, so nothing more "
+            "is recorded."
         )
     if assessment.reports.filter(status__in=WITH_FDA).exists():
         return (

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from applications.models import Declaration, EngagementMember
 from assessments import access
@@ -21,6 +21,10 @@ from qmm_pilot.records.models import AboutSubject
 from qmm_pilot.records.trail import record
 
 Kind = HandIn.Kind
+# An assessment that ended early takes work in where the firm chose a partial report (C12).
+ENDED_WITH_PARTIAL_REPORT = Q(
+    status=Assessment.Status.ENDED_EARLY, participation__ending__wants_partial_report=True
+)
 FINDING_FACTS = ("kind", "seen", "evidence", "recommendation", "impact", "effort")
 
 
@@ -41,7 +45,9 @@ def hand_ins_open_to(user, *, at) -> list[tuple[Assessment, object]]:
     in_force = EngagementMember.objects.in_force(at).filter(user=user).values("engagement")
     assessments = (
         Assessment.objects.filter(
-            engagement__members__in=rows, status__in=OPEN_TO_FINDINGS, began_at__isnull=False
+            Q(status__in=OPEN_TO_FINDINGS) | ENDED_WITH_PARTIAL_REPORT,
+            engagement__members__in=rows,
+            began_at__isnull=False,
         )
         .exclude(engagement__in=in_force)
         .select_related(
@@ -135,7 +141,7 @@ def enter_hand_in(row, *, by, at) -> HandIn:
     topic = assessment.topics.filter(name=row.topic_name).first()
     before = {"status": row.status}
     if row.kind == Kind.FINDING and topic and row.facts:
-        if assessment.status not in OPEN_TO_FINDINGS or _is_with_fda(assessment):
+        if not _takes_findings(assessment) or _is_with_fda(assessment):
             raise Refusal("The report is with FDA or released, so no finding is added to it.")
         row.finding = Finding.objects.create(
             topic=topic,
@@ -191,6 +197,11 @@ def _locked(row, *, by):
     if row.status != HandIn.Status.HANDED_IN:
         raise Refusal("This was entered or set aside already. Reload the page.")
     return row
+
+
+def _takes_findings(assessment):
+    open_ones = Q(status__in=OPEN_TO_FINDINGS) | ENDED_WITH_PARTIAL_REPORT
+    return Assessment.objects.filter(open_ones, pk=assessment.pk).exists()
 
 
 def _is_with_fda(assessment):

@@ -35,7 +35,7 @@ def at_odds(program, ends_on: date, *, at) -> AtOdds:
     still_open = [
         milestone
         for milestone in Milestone.objects.filter(assessment__participation__program=program)
-        .exclude(assessment__status=Assessment.Status.COMPLETED)
+        .exclude(assessment__status__in=Assessment.OVER)
         .with_metrics_day()
         .select_related("assessment__participation__facility")
         .order_by("due_on", "order", "pk")

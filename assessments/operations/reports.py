@@ -15,6 +15,7 @@ from html import unescape
 from django.db import transaction
 
 from applications.models import Participation
+from applications.operations import refuse_unless_goes_on
 from assessments import access
 from assessments.milestones import Key
 from assessments.models import Assessment, Report
@@ -50,7 +51,7 @@ def render_report(report, *, summary, method="", people_interviewed="", by, at) 
     cannot be printed, while a topic is blank and unexplained, and while the report is being
     rendered or is with FDA.
     """
-    report = _lock(report)
+    report = _lock(report, by=by)
     _check_lead(by, report, at=at)
     if report.status == Status.RENDERING:
         raise Refusal("The report is being rendered already.")
@@ -100,7 +101,7 @@ def retry_render(report, *, by, at) -> Report:
 
     The frozen content stays. Raises Refusal while the job still runs or nothing failed.
     """
-    report = _lock(report)
+    report = _lock(report, by=by)
     if not access.may_retry_rendering(by, report.assessment, at=at):
         raise Refusal("Only the lead, or FDA’s coordinator or approver, has it tried again.")
     if report.status == Status.ACCEPTED and _has_failed(report):
@@ -119,7 +120,7 @@ def keep_draft(report_id, pdf: bytes, *, job) -> Report | None:
     """Keep the rendered draft that this job made; None when it is not waited for any more."""
     with files.storing() as keys:
         report = _lock_by_id(report_id)
-        if report.status != Status.RENDERING or report.job_id != job.pk:
+        if report.status != Status.RENDERING or report.job_id != job.pk or _is_over(report):
             return None
         stored = _keep(report, pdf, name="draft", job=job, keys=keys)
         report.become(Status.DRAFT_READY)
@@ -149,6 +150,8 @@ def keep_released_edition(report_id, pdf: bytes, *, job) -> Report | None:
         report = _lock_by_id(report_id)
         if report.status != Status.ACCEPTED or report.job_id != job.pk or report.released_file_id:
             return None
+        if _is_over(report):
+            return None
         stored = _keep(report, pdf, name="released", job=job, keys=keys)
         report.released_file, report.released_sha256 = stored, stored.sha256
         report.save(update_fields=["released_file", "released_sha256"])
@@ -175,6 +178,8 @@ def fail_rendering(report_id, *, job) -> Report | None:
     report = _lock_by_id(report_id)
     assessment = report.assessment
     if report.job_id != job.pk or report.status not in (Status.RENDERING, Status.ACCEPTED):
+        return None
+    if _is_over(report):
         return None
     title = f"Have the report on {assessment.facility.name} rendered again"
     holder = {"role": Role.FDA_APPROVER}
@@ -203,7 +208,7 @@ def sign_report(report, *, seen, proof: Proof, by, at) -> Report:
     proof, when that file is not the one that waits, and when topics, findings or other content
     changed after it was rendered: no topic goes to FDA blank (F6).
     """
-    report = _lock(report)
+    report = _lock(report, by=by)
     _check_lead(by, report, at=at)
     if report.status != Status.DRAFT_READY:
         raise Refusal("The author signs a rendered draft; this version has none waiting.")
@@ -238,7 +243,7 @@ def sign_report(report, *, seen, proof: Proof, by, at) -> Report:
 @transaction.atomic
 def return_report(report, *, comments, by, at) -> Report:
     """Return a submitted report to its author with comments; FDA never alters a level (F11)."""
-    report = _lock(report)
+    report = _lock(report, by=by)
     _check_approver(by, report)
     if report.status != Status.SUBMITTED:
         raise Refusal("Only a submitted report is returned.")
@@ -273,7 +278,7 @@ def return_report(report, *, comments, by, at) -> Report:
 @transaction.atomic
 def revise_report(report, *, by, at) -> Report:
     """Open the next version after a return; the returned one stays as it was signed."""
-    report = _lock(report)
+    report = _lock(report, by=by)
     _check_lead(by, report, at=at)
     newest = report.assessment.latest_report
     if report.status != Status.RETURNED or newest.pk != report.pk:
@@ -303,7 +308,7 @@ def accept_report(report, *, seen, proof: Proof, by, at) -> Report:
     Raises Refusal for anyone with a row on the assessment's team, ended or not, for a wrong
     proof, and when the file shown (`seen`, its SHA-256) is not the one that was submitted.
     """
-    report = _lock(report)
+    report = _lock(report, by=by)
     _check_approver(by, report)
     if report.status != Status.SUBMITTED:
         raise Refusal("Only a submitted report is accepted.")
@@ -333,7 +338,7 @@ def release_report(report, *, seen, proof: Proof, by, at) -> Report:
     on the assessment's team, for a wrong proof, and when the file shown (`seen`, its SHA-256)
     is not that edition.
     """
-    report = _lock(report)
+    report = _lock(report, by=by)
     _check_approver(by, report)
     if report.status != Status.ACCEPTED:
         raise Refusal("Only an accepted report is released.")
@@ -393,8 +398,15 @@ def signed_reports(report_id, signatures, row=None) -> dict:
     }
 
 
-def _lock(report):
-    return _lock_by_id(report.pk)
+def _lock(report, *, by):
+    report = _lock_by_id(report.pk)
+    refuse_unless_goes_on(report.assessment.participation, by=by)
+    return report
+
+
+def _is_over(report):
+    """Whether the assessment ended early while a job was at work: nobody waits for it any more."""
+    return report.assessment.status == Assessment.Status.ENDED_EARLY
 
 
 def _lock_by_id(report_id):
@@ -403,8 +415,9 @@ def _lock_by_id(report_id):
     participation_id = Assessment.objects.values_list("participation", flat=True).get(
         pk=assessment_id
     )
-    Participation.objects.select_for_update(no_key=True).get(pk=participation_id)
+    participation = Participation.objects.select_for_update(no_key=True).get(pk=participation_id)
     assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment_id)
+    assessment.participation = participation
     report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
     report.assessment = assessment
     return report

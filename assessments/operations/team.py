@@ -24,6 +24,7 @@ def name_member(
     who fits. A new lead takes over the tasks of the one before.
     """
     assessment = _locked(assessment, by=by)
+    intake.refuse_unless_goes_on(assessment.participation, by=by)
     if assessment.starts_on:
         days = (assessment.starts_on, assessment.ends_on)
         booked = bookings_of([person.pk], days=days, besides=assessment)

@@ -21,6 +21,16 @@ def officials_of(assessment):
     return people_with(Role.FIRM_OFFICIAL, assessment.participation.organization)
 
 
+def officials_of_place(participation):
+    """The firm's authorized officials, of a place that may have no assessment yet."""
+    return people_with(Role.FIRM_OFFICIAL, participation.organization)
+
+
+def coordinators():
+    """FDA's coordinators."""
+    return list(people_with(Role.FDA_COORDINATOR))
+
+
 def team_of(assessment, *, at):
     """The contractor's active people on the team at this moment, the lead first."""
     members = (

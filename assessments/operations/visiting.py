@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from applications.models import Participation
+from applications.operations import refuse_unless_goes_on
 from assessments import access, ratings
 from assessments.milestones import Key
 from assessments.models import Assessment, Consultation, Report
@@ -22,7 +23,7 @@ def decide_go(assessment, *, by, at) -> Assessment:
 
     Raises Refusal while dates are not agreed or the consultation before it is not recorded.
     """
-    assessment = _lock(assessment)
+    assessment = _lock(assessment, by=by)
     _check_go(assessment, by=by)
     if not assessment.consultations.filter(kind=Consultation.Kind.PRE).exists():
         raise Refusal(
@@ -57,7 +58,7 @@ def decide_go(assessment, *, by, at) -> Assessment:
 @transaction.atomic
 def decide_no_go(assessment, *, reason, by, at) -> Assessment:
     """FDA's no-go: the agreed dates fall, and new ones are proposed and confirmed by all three."""
-    assessment = _lock(assessment)
+    assessment = _lock(assessment, by=by)
     _check_go(assessment, by=by)
     if not reason.strip():
         raise Refusal("Give the reason for the no-go.")
@@ -99,7 +100,7 @@ def begin_assessment(assessment, *, by, at) -> Assessment:
     accepted, promised or waived (criterion d of the FDF, c(2) of the API pilot) and an FDA person
     is on the team (criterion c, c(1)).
     """
-    assessment = _lock(assessment)
+    assessment = _lock(assessment, by=by)
     _check_lead(by, assessment, at=at)
     if assessment.status != Status.READY:
         raise Refusal("The assessment begins after FDA’s go.")
@@ -146,7 +147,7 @@ def begin_assessment(assessment, *, by, at) -> Assessment:
 @transaction.atomic
 def close_fieldwork(assessment, *, by, at) -> Assessment:
     """Close the visit after the closing meeting; findings stay open until the report."""
-    assessment = _lock(assessment)
+    assessment = _lock(assessment, by=by)
     _check_lead(by, assessment, at=at)
     assessment.become(Status.FIELDWORK_DONE)
     assessment.fieldwork_closed_at = at
@@ -175,7 +176,7 @@ def close_fieldwork(assessment, *, by, at) -> Assessment:
 @transaction.atomic
 def start_reporting(assessment, *, by, at) -> Report:
     """Open version 1 of the report once every topic is rated or explained (F6)."""
-    assessment = _lock(assessment)
+    assessment = _lock(assessment, by=by)
     _check_lead(by, assessment, at=at)
     check_coverage(assessment)
     assessment.become(Status.REPORTING)
@@ -202,9 +203,12 @@ def check_coverage(assessment) -> None:
         )
 
 
-def _lock(assessment):
+def _lock(assessment, *, by):
     # Participation before assessment: beginning calls down to metrics, which locks it too.
-    Participation.objects.select_for_update(no_key=True).get(pk=assessment.participation_id)
+    participation = Participation.objects.select_for_update(no_key=True).get(
+        pk=assessment.participation_id
+    )
+    refuse_unless_goes_on(participation, by=by)
     return Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
 
 

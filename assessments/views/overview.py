@@ -66,5 +66,5 @@ def _listed(user):
     rows = assessments_of(user)
     if user.side == Side.FDA:
         rows = rows.real()
-    is_over = Case(When(status=Assessment.Status.COMPLETED, then=Value(1)), default=Value(0))
+    is_over = Case(When(status__in=Assessment.OVER, then=Value(1)), default=Value(0))
     return rows.order_by(is_over, F("starts_on").asc(nulls_last=True), "assigned_at", "pk")

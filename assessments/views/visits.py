@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.models import EngagementMember, Participation
+from applications.models import EngagementMember, Participation, participation_is_held
 from assessments import access, operations, overview, readiness
 from assessments.forms import (
     ConsultationForm,
@@ -51,6 +51,7 @@ def assessment_detail(request, pk):
         assessments_of(user).annotate(
             report_pk=Subquery(newest.values("pk")[:1]),
             report_state=Subquery(newest.values("status")[:1]),
+            is_held=participation_is_held("participation"),
         ),
         pk=pk,
     )
@@ -84,6 +85,7 @@ def assessment_detail(request, pk):
             for deadline in overview.deadlines_of(assessment, at=at)
         ],
         "consultations": consultations,
+        "stops": overview.stopping(assessment.participation.status, assessment.is_held),
         "submission": MetricsSubmission.objects.visible_to(user)
         .filter(participation=assessment.participation_id)
         .with_progress()

@@ -67,7 +67,9 @@ def organization(kind, name):
     )
 
 
-def active_participation(program, firm, by, *, facility_name, country="US", zone="America/Chicago"):
+def active_participation(
+    program, firm, by, *, facility_name, country="US", zone="America/Chicago", place=None
+):
     """A place that the firm has accepted, with the rows that it stands on."""
     number = next(_numbers)
     facility = Facility(
@@ -95,7 +97,7 @@ def active_participation(program, firm, by, *, facility_name, country="US", zone
     )
     seat = Seat.objects.create(
         program=program,
-        number=Seat.objects.filter(program=program).count() + 1,
+        number=place or Seat.objects.filter(program=program, freed_at=None).count() + 1,
         participation_request=participation_request,
         facility=facility,
         fei_key=facility.fei_key,

@@ -78,6 +78,19 @@ def approver_deed(methods, thing):
     ]
 
 
+def standing_deed(methods, *things):
+    """A deed of FDA's coordinator on a participation; the page is FDA's case staff's alone."""
+    return [
+        Door(
+            methods,
+            tuple(f"{side}'s {thing}" for thing in things),
+            yes=COORDINATOR,
+            refused=CASE_STAFF,
+        )
+        for side in ("A", "B")
+    ]
+
+
 OWN_OFFICIAL_A, OWN_OFFICIAL_B = OF_A & OFFICIAL_A, OF_B & OFFICIAL_B
 
 
@@ -347,6 +360,27 @@ DOORS = {
         Door("POST", "A's offer of a site", yes=COORDINATOR),
         Door("POST", "B's offer of a site", yes=COORDINATOR),
     ],
+    # --- standing and early end of a participation --------------------------------------------
+    "assessments:standing": [
+        Door("GET", "A's place", yes=CASE_STAFF),
+        Door("GET", "A's place that ends", yes=CASE_STAFF),
+        Door("GET", "A's place without a team", yes=CASE_STAFF),
+        Door("GET", "B's place", yes=CASE_STAFF),
+    ],
+    "assessments:mark_standing": standing_deed("GET POST", "place"),
+    "assessments:decide_standing": standing_deed("GET POST", "place", "standing mark"),
+    "assessments:propose_removal": standing_deed("GET POST", "place"),
+    "assessments:confirm_decision": standing_deed(
+        "GET POST", "place", "proposal about its standing"
+    ),
+    "assessments:take_back_decision": standing_deed("POST", "place", "proposal about its standing"),
+    "assessments:withdraw_participation": [
+        Door("GET POST", "A's place", yes=OFFICIAL_A, refused=FIRM_A | CASE_STAFF),
+        Door("GET POST", "A's place without a team", yes=OFFICIAL_A, refused=FIRM_A | CASE_STAFF),
+        Door("GET POST", "B's place", yes=OFFICIAL_B, refused=FIRM_B | CASE_STAFF),
+    ],
+    "assessments:close_withdrawal": standing_deed("GET POST", "place that ends"),
+    "assessments:end_with_program": standing_deed("GET POST", "place"),
     # --- the contractor's team, for FDA ------------------------------------------------------
     "assessments:contractor_team": [
         Door("GET", "A's visit", yes=CASE_STAFF),

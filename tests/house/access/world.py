@@ -26,6 +26,7 @@ from applications.models import (
     Facility,
     InspectionImport,
     ParticipationRequest,
+    Seat,
     VerdictChange,
 )
 from assessments import operations as deeds
@@ -433,11 +434,41 @@ class World:
             stored = deeds.attach_file(subject, upload, by=lead, at=visit.at)
             self._name(side, name, stored)
         self._name(side, "visit", visit.assessment)
+        self._standing(side, visit)
         self._name(side, "place", visit.participation)
         self._name(side, "topic", topic)
         self._name(side, "finding", finding)
         self._name(side, "metrics", visit.submission)
         self._name(side, "version", visit.submission.versions.get())
+
+    def _standing(self, side, visit):
+        """A mark on the participation, and a removal that waits for its second person."""
+        colleague = factories.person(self.organization["FDA"], Role.FDA_COORDINATOR)
+        by = {"by": colleague, "at": visit.at}
+        mark = intake.mark_standing(
+            visit.participation, cause="recall", what=f"Recalled: lot of {side}.",
+            source=f"Recall of {side}", happened_on=visit.at.date(), tell_firm=True, **by,
+        )  # fmt: skip
+        proposal = intake.propose_decision(
+            visit.participation, kind="remove", reason=f"Why {side} goes.", mark=mark, **by
+        )
+        self._name(side, "standing mark", mark)
+        self._name(side, "proposal about its standing", proposal)
+        self._place_that_ends(side)
+
+    def _place_that_ends(self, side):
+        """A place from which the firm has withdrawn; all places are needed, so its seat is free."""
+        taken = Seat.objects.filter(program=self.program[side], freed_at=None, number=1)
+        held = list(taken.values_list("pk", flat=True))
+        taken.update(freed_at=AT)
+        participation = active_participation(
+            self.program[side], self.organization[f"firm {side}"], self.registrant[side],
+            facility_name=f"{side}, withdrawn", place=1,
+        )  # fmt: skip
+        Seat.objects.filter(pk=participation.seat_id).update(freed_at=AT, freed_reason="Ended")
+        Seat.objects.filter(pk__in=held).update(freed_at=None)
+        deeds.withdraw_participation(participation, by=self.registrant[side], at=AT)
+        self._name(side, "place that ends", participation)
 
     # -- who was here once ---------------------------------------------------------------------
     def _doors_that_closed(self):
