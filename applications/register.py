@@ -69,6 +69,12 @@ def declare_own():
         },
         is_confidential=False,
     )
+    for kind, form in (("pdf", "PDF"), ("zip", "ZIP")):
+        declare_list(
+            f"dossiers/<uuid:pk>/{kind}/",
+            f"FDA’s record of a program’s selection as {form}",
+            is_confidential=True,
+        )
     declare_list("scoring/", "A reviewer’s list of requests")
     declare_list("selection/<uuid:pk>/reviewers/", "FDA’s list of requests and their reviewers")
     declare_list("rechecks/", "FDA’s list of verdicts that newer data speak against")

@@ -7,13 +7,15 @@ from celery import shared_task
 from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
-from .models import DataUpload, VerdictSheet
+from .dossier_files import dossier_pdf, dossier_zip
+from .models import DataUpload, SelectionDossier, VerdictSheet
 from .operations import (
     find_overdue_answers,
     find_unreachable,
     recheck_verdicts,
     remind_of_close,
 )
+from .operations.dossiers import DOSSIER_JOB, keep_dossier
 from .operations.imports import APPLY_JOB, READ_JOB, apply_upload, read_upload
 from .operations.sheets import PRINT_SHEET, keep_sheet
 from .rechecking import RECHECK_JOB
@@ -52,6 +54,15 @@ def print_eligibility_sheet(job):
     sheet = VerdictSheet.objects.get(pk=job.subject_id)
     if sheet.stored_file_id is None and sheet.job_id == job.pk:
         keep_sheet(sheet.pk, sheet_pdf(sheet.content), job=job)
+
+
+@handles(DOSSIER_JOB)
+def make_selection_dossier(job):
+    """Make both files of the frozen content; a second run finds them kept and does nothing."""
+    dossier = SelectionDossier.objects.get(pk=job.subject_id)
+    if dossier.bundle_id is None and dossier.job_id == job.pk:
+        pdf = dossier_pdf(dossier.content)
+        keep_dossier(dossier.pk, pdf, dossier_zip(dossier.content, pdf), job=job)
 
 
 @shared_task(name="applications.find_unreachable", ignore_result=True)

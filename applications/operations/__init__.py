@@ -14,6 +14,7 @@ from .declarations import (
     expire_declarations,
     rule_on_declaration,
 )
+from .dossiers import make_dossier, retry_dossier
 from .drafts import change_decision, move_alternate
 from .ending import begin_withdrawal, end_participation, refuse_unless_goes_on
 from .engagements import (
@@ -187,6 +188,7 @@ __all__ = [
     "hash_of",
     "lapse_request",
     "mailed_by",
+    "make_dossier",
     "make_findable",
     "mark_new_official_actions",
     "mark_standing",
@@ -218,6 +220,7 @@ __all__ = [
     "release_decisions",
     "remind_of_close",
     "resend_link",
+    "retry_dossier",
     "retry_sheet",
     "revoke_link",
     "roll_back_public_data",

@@ -7,7 +7,6 @@ from .doors import Door
 from .people import (
     AUTHORITY,
     CASE_STAFF,
-    CONFLICTED,
     COORDINATOR,
     EVERYBODY,
     FIRM_A,
@@ -24,7 +23,6 @@ from .people import (
     PREPARERS_A,
     PREPARERS_B,
     RECORDS_OFFICER,
-    REVIEWER,
     SELECTOR,
     UNDECLARED,
 )
@@ -453,33 +451,6 @@ DOORS = {
     "applications:selection_undo": [
         Door("POST", ("A's program", "A's drafted decision"), yes=SELECTOR),
         Door("POST", ("B's program", "B's drafted decision"), yes=SELECTOR),
-    ],
-    # --- FDA: scoring ------------------------------------------------------------------------
-    "applications:review_assignments": [
-        Door("GET POST", "A's program", yes=COORDINATOR),
-        Door("GET POST", "B's program", yes=COORDINATOR),
-        Door("GET POST", "a rehearsal", yes=COORDINATOR),
-    ],
-    "applications:review_end": [
-        Door("GET POST", ("A's program", "A's assignment"), yes=COORDINATOR),
-        Door("GET POST", ("B's program", "B's second assignment"), yes=COORDINATOR),
-    ],
-    "applications:review_list": [Door("GET", yes=REVIEWER | CONFLICTED)],
-    "applications:review_score": [
-        Door("GET POST", "A's assignment", yes=REVIEWER),
-        Door("GET POST", "B's assignment", yes=REVIEWER),
-        Door("GET POST", "B's second assignment", yes=CONFLICTED),
-        Door("GET POST", "A's undeclared assignment", yes=CONFLICTED),
-    ],
-    "applications:review_declare": [
-        Door("GET POST", "A's assignment", yes=REVIEWER),
-        Door("GET POST", "B's assignment", yes=REVIEWER),
-        Door("GET POST", "A's undeclared assignment", yes=CONFLICTED),
-    ],
-    "applications:review_next": [
-        Door("POST", "A's program", yes=REVIEWER | CONFLICTED),
-        Door("POST", "B's program", yes=REVIEWER | CONFLICTED),
-        Door("POST", "a rehearsal", yes=REVIEWER | CONFLICTED),
     ],
     "applications:selection_release": [
         Door("GET POST", "A's program", yes=SELECTOR),

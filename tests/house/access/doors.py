@@ -36,6 +36,7 @@ CHANGING = ["POST", "PUT", "PATCH", "DELETE"]
 # download that opens it stands in the register of each as a list.
 NO_RECORD_OF_ONE_FIRM = {
     "archive",
+    "dossier",
     "legal hold",
     "colleague",
     "official",

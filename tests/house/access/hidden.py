@@ -142,6 +142,7 @@ OF_NO_SITE = {
     "organization of firm",
     "legal hold",
     "archive",
+    "dossier",
     "agreement",
     "subcontractor",
     "assessor on the team",

@@ -15,10 +15,11 @@ from . import (
     programs,
     records,
     rounds,
+    scoring,
 )
 
 TABLES = {
-    "applications": applications.DOORS,
+    "applications": applications.DOORS | scoring.DOORS,
     "metrics": metrics.DOORS,
     "assessments": assessments.DOORS | rounds.DOORS,
     "programs": programs.DOORS,

@@ -690,6 +690,9 @@ class World:
                         assignment, scores={str(one.pk): 3 for one in criteria},
                         comment=f"words beside a score of {side}", by=person, at=AFTER_CLOSE,
                     )  # fmt: skip
+            dossier = intake.make_dossier(row.program, by=self.people["selector"], at=AFTER_CLOSE)
+            run_job(dossier.job_id)
+            self._name(side, "dossier", dossier)
         row = ParticipationRequest.objects.get(pk=self.things["A's request under review"])
         (undeclared,) = intake.assign_reviewer(row.program, [row.pk], conflicted, **by)
         self._name("A", "undeclared assignment", undeclared)
