@@ -111,6 +111,10 @@ def may_select(user):
     return user.has_role(Role.FDA_SELECTOR)
 
 
+def may_write_letters(user):
+    return user.has_role(Role.FDA_COORDINATOR, Role.FDA_SELECTOR)
+
+
 def may_answer_offer(user, participation):
     return may_sign_request(user, participation.organization_id)
 

@@ -1,4 +1,4 @@
-"""What the worker does for this floor: imports, rechecks, printed sheets, looks, reminders."""
+"""What the worker does for this floor: imports, rechecks, printing, looks, reminders."""
 
 from datetime import timedelta
 
@@ -8,15 +8,19 @@ from qmm_pilot import clock
 from qmm_pilot.records.jobs import handles
 
 from .dossier_files import dossier_pdf, dossier_zip
-from .models import DataUpload, SelectionDossier, VerdictSheet
+from .letter_paper import letter_pdf
+from .models import DataUpload, DecisionLetter, SelectionDossier, VerdictSheet
 from .operations import (
     find_overdue_answers,
+    find_unopened_letters,
     find_unreachable,
     recheck_verdicts,
     remind_of_close,
 )
+from .operations.decision_letters import PRINT_LETTER
 from .operations.dossiers import DOSSIER_JOB, keep_dossier
 from .operations.imports import APPLY_JOB, READ_JOB, apply_upload, read_upload
+from .operations.letter_copies import give_up_letter_copy, keep_letter_copy
 from .operations.sheets import PRINT_SHEET, keep_sheet
 from .rechecking import RECHECK_JOB
 from .sheet_content import sheet_pdf
@@ -63,6 +67,23 @@ def make_selection_dossier(job):
     if dossier.bundle_id is None and dossier.job_id == job.pk:
         pdf = dossier_pdf(dossier.content)
         keep_dossier(dossier.pk, pdf, dossier_zip(dossier.content, pdf), job=job)
+
+
+@handles(PRINT_LETTER, give_up=give_up_letter_copy)
+def print_decision_letter(job):
+    """Print a firm's copy of a decision letter; a second run finds it kept and does nothing."""
+    related = ("participation_request__program", "participation_request__facility")
+    letter = DecisionLetter.objects.select_related(
+        *related, "participation_request__organization"
+    ).get(pk=job.subject_id)
+    if letter.stored_file_id is None and letter.job_id == job.pk:
+        keep_letter_copy(letter.pk, letter_pdf(letter), job=job)
+
+
+@shared_task(name="applications.find_unopened_letters", ignore_result=True)
+def look_for_unopened_letters():
+    """Ask every hour which decision letters nobody opened in time."""
+    find_unopened_letters(at=clock.now())
 
 
 @shared_task(name="applications.find_unreachable", ignore_result=True)

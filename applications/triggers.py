@@ -2,9 +2,14 @@
 
 from qmm_pilot.records.triggers import declare
 
+from .letter_texts import KINDS
+
+# One id as both engines hold it: text with hyphens beside SQLite's 32 digits.
+ABOUT = "REPLACE(CAST({} AS TEXT), '-', '')"
+
 
 def declare_own():
-    """Declare that no seat's number exceeds its program's cap, and that no seat is deleted."""
+    """Declare what holds of seats, of what was submitted, and of decision letters."""
     declare(
         "seat_within_cap",
         "applications_seat",
@@ -48,4 +53,34 @@ def declare_own():
         "applications_seat",
         event="DELETE",
         message="a place is freed, never deleted",
+    )
+    declare(
+        "letter_text_refuses_update",
+        "applications_lettertext",
+        event="UPDATE",
+        message="a letter's words are followed by a new version, never changed",
+    )
+    declare(
+        "decision_letter_words_stand",
+        "applications_decisionletter",
+        event="UPDATE",
+        when=(
+            "NEW.subject <> OLD.subject OR NEW.body <> OLD.body OR NEW.kind <> OLD.kind OR "
+            "NEW.participation_request_id <> OLD.participation_request_id OR NEW.at <> OLD.at OR "
+            "(OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS NULL)"
+        ),
+        message="what a firm was told is never changed",
+    )
+    kinds = ", ".join(f"'{kind}'" for kind in sorted(KINDS))
+    declare(
+        "no_letter_against_the_decision",
+        "records_letter",
+        event="INSERT OR UPDATE",
+        when=(
+            f"NEW.status = 'queued' AND NEW.kind IN ({kinds}) AND NOT EXISTS "
+            "(SELECT 1 FROM applications_decisionletter told WHERE told.superseded_at IS NULL "
+            f"AND told.kind = NEW.kind AND {ABOUT.format('told.participation_request_id')} = "
+            f"{ABOUT.format('NEW.subject_id')})"
+        ),
+        message="no decision stands that this letter tells of",
     )

@@ -16,13 +16,14 @@ from .hold import Hold, participation_is_held
 from .identifier import FacilityIdentifier
 from .information import AnswerDraft, InformationRequest
 from .inspection import InspectionImport, InspectionRecord
+from .letter import DecisionLetter, LetterOverride, LetterText
 from .mailed import MailedRequest
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
 from .question import ProgramQuestion
 from .recheck import Recheck, VerdictChange
 from .registration import Registration, RegistrationImport
-from .reminder import CloseReminder
+from .reminder import AcceptanceReminder, CloseReminder
 from .reopening import Reopening
 from .request import Attestation, ParticipationRequest
 from .review import Review, ReviewAssignment, ScoringCriterion
@@ -32,6 +33,7 @@ from .standing import StandingDecision, StandingMark
 from .version import RequestVersion
 
 __all__ = [
+    "AcceptanceReminder",
     "AnswerDraft",
     "Attestation",
     "AuthorityLetter",
@@ -41,6 +43,7 @@ __all__ = [
     "CriterionResult",
     "DataUpload",
     "Decision",
+    "DecisionLetter",
     "Declaration",
     "EarlierVerdict",
     "Engagement",
@@ -53,6 +56,8 @@ __all__ = [
     "InspectionImport",
     "InspectionRecord",
     "KeptCopy",
+    "LetterOverride",
+    "LetterText",
     "MailedRequest",
     "OwnershipChange",
     "Participation",

@@ -1,7 +1,8 @@
-"""That the owners of a draft were reminded of the close of its window."""
+"""That people were reminded: of the close of a window, of the day to accept a place."""
 
 from django.db import models
 
+from .participation import Participation
 from .request import ParticipationRequest
 
 
@@ -26,3 +27,26 @@ class CloseReminder(models.Model):
 
     def __str__(self):
         return f"{self.days_before} days before the close: {self.participation_request}"
+
+
+class AcceptanceReminder(models.Model):
+    """One mail to a firm about the day to accept its place: each is sent once for each day (C7)."""
+
+    participation = models.ForeignKey(
+        Participation, models.PROTECT, related_name="acceptance_reminders"
+    )
+    accept_by = models.DateField(help_text="The day that it spoke of.")
+    days_before = models.SmallIntegerField(help_text="Negative: days after that day.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation", "accept_by", "days_before"],
+                name="acceptance_reminded_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.days_before} days before the day to accept: {self.participation}"

@@ -8,6 +8,13 @@ from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
 from .confidentiality import designate_answers, marks_of_request
 from .confirming import confirm_mailed_request, mailed_by, take_mailed_request
 from .contact import change_contact, find_unreachable
+from .decision_letters import (
+    edit_letter,
+    keep_edited_letter,
+    regenerate_letter,
+    tell_later_decision,
+    write_letter_text,
+)
 from .declarations import (
     ask_for_declaration,
     declare_interests,
@@ -52,6 +59,13 @@ from .information import (
     save_answer_draft,
 )
 from .lapsing import find_overdue_answers, lapse_request, reinstate_request
+from .letter_copies import (
+    find_unopened_letters,
+    mails_of,
+    retry_letter_copy,
+    send_letter_again,
+    tell_by_telephone,
+)
 from .mailed import (
     enter_mailed_request,
     file_message,
@@ -169,6 +183,7 @@ __all__ = [
     "designate_answers",
     "determine_eligibility",
     "discard_upload",
+    "edit_letter",
     "end_assignment",
     "end_engagement",
     "end_late_admission",
@@ -183,11 +198,14 @@ __all__ = [
     "file_authority_letter",
     "file_message",
     "find_overdue_answers",
+    "find_unopened_letters",
     "find_unreachable",
     "hand_over",
     "hash_of",
+    "keep_edited_letter",
     "lapse_request",
     "mailed_by",
+    "mails_of",
     "make_dossier",
     "make_findable",
     "mark_new_official_actions",
@@ -215,12 +233,14 @@ __all__ = [
     "recheck_verdicts",
     "record_new_owner",
     "refuse_unless_goes_on",
+    "regenerate_letter",
     "register_facility",
     "reinstate_request",
     "release_decisions",
     "remind_of_close",
     "resend_link",
     "retry_dossier",
+    "retry_letter_copy",
     "retry_sheet",
     "revoke_link",
     "roll_back_public_data",
@@ -233,6 +253,7 @@ __all__ = [
     "scoring_is_frozen",
     "select_participant",
     "send_back",
+    "send_letter_again",
     "serve_next",
     "set_message_aside",
     "settle_change",
@@ -247,6 +268,8 @@ __all__ = [
     "take_back_reopening",
     "take_mailed_request",
     "take_up_request",
+    "tell_by_telephone",
+    "tell_later_decision",
     "tell_of_free_place",
     "undo_decision",
     "upload_public_data",
@@ -256,4 +279,5 @@ __all__ = [
     "withdraw_inspection",
     "withdraw_offer",
     "withdraw_request",
+    "write_letter_text",
 ]

@@ -14,6 +14,7 @@ from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
 from .changes import Found
+from .decision_letters import later_words, letter_words, words_in_force
 from .holds import on_hold_in_words
 from .persons_asked import (
     MOST_WITHOUT_CLEARANCE,
@@ -24,10 +25,11 @@ from .persons_asked import (
 from .places import alternates_waiting, close_free_place, free_places, take_seat
 from .rechecks import speaks_against
 from .reviews import refuse_while_barred
-from .selection import in_one_line, locked_for_decision, release_one
+from .selection import acceptance_day, in_one_line, locked_for_decision, release_one
 
 Status = ParticipationRequest.Status
 Kind = Decision.Kind
+PROMOTION_LETTER = "decision_selected"
 CLOSING_LETTER = "alternate_not_selected"
 
 
@@ -179,7 +181,10 @@ def promote_alternate(
         drafted_at=at,
         released_at=at,
     )
-    line = f"{participation_request.pk} {in_one_line(Kind.SELECTED, None)}"
+    words = later_words(
+        participation_request, PROMOTION_LETTER, accept_by=acceptance_day(program, at)
+    )
+    line = f"{participation_request.pk} {in_one_line(Kind.SELECTED, None, words.sha256)}"
     signature = sign(
         program,
         by=by,
@@ -188,7 +193,7 @@ def promote_alternate(
         proof=proof,
         content=line.encode(),
     )
-    release_one(participation_request, decision, at=at)
+    release_one(participation_request, decision, at=at, later=PROMOTION_LETTER)
     close_free_place(program, by=by, at=at)
     record(
         "promote_alternate",
@@ -215,14 +220,15 @@ class PendingClose:
     """The alternates that are told together that no place comes; for its page and the deed."""
 
     decisions: list[Decision]
+    letters: dict  # request id to the words of its letter, as they go out
 
     @property
     def listed(self) -> list[str]:
-        """What is signed: each request with what it is told."""
-        return [
-            f"{pk} {in_one_line(Kind.NOT_SELECTED, None)}"
-            for pk in sorted(str(d.participation_request_id) for d in self.decisions)
-        ]
+        """What is signed: each request with what it is told, and the hash of its letter."""
+        return sorted(
+            f"{pk} {in_one_line(Kind.NOT_SELECTED, None, words.sha256)}"
+            for pk, words in self.letters.items()
+        )
 
     @property
     def content(self) -> bytes:
@@ -238,7 +244,12 @@ class PendingClose:
 def pending_close(program) -> PendingClose:
     """The alternates who wait and are not on hold: who is, waits for the hold to end."""
     held = Hold.objects.held_requests()
-    return PendingClose(list(waiting_decisions(program).exclude(participation_request__in=held)))
+    decisions = list(waiting_decisions(program).exclude(participation_request__in=held))
+    words = words_in_force(program)[CLOSING_LETTER]
+    letters = {
+        d.participation_request_id: letter_words(words, d.participation_request) for d in decisions
+    }
+    return PendingClose(decisions, letters)
 
 
 @limited
@@ -284,7 +295,7 @@ def close_waiting_list(program, *, reason, proof: Proof, by, at, seen=None) -> l
             drafted_at=at,
             released_at=at,
         )
-        release_one(ended.participation_request, decision, at=at, letter=CLOSING_LETTER)
+        release_one(ended.participation_request, decision, at=at, later=CLOSING_LETTER)
         told.append(decision)
     close_free_place(program, by=by, at=at)
     record(

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from django.db import transaction
 
 from applications.access import may_select
-from applications.models import Decision, Hold, Participation, ParticipationRequest, Seat
+from applications.letter_texts import Words
+from applications.models import (
+    Decision,
+    Hold,
+    Participation,
+    ParticipationRequest,
+    Seat,
+)
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
@@ -18,13 +25,19 @@ from qmm_pilot.records.signatures import named_in_trail, named_with, sign, signa
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
+from .decision_letters import (
+    pending_letters,
+    tell_decision,
+    tell_later_decision,
+    with_own_words,
+)
 from .holds import refuse_while_on_hold
-from .letters import firm_people, write_letter
 from .places import take_seat
 from .review_tasks import refresh_tasks_of
 from .reviews import refuse_while_barred
 
 Status = ParticipationRequest.Status
+SHA256_LENGTH = 64  # hex digits
 
 
 @transaction.atomic
@@ -90,6 +103,7 @@ class PendingRelease:
 
     waiting: list[ParticipationRequest]
     drafts: dict
+    letters: dict  # of each that is decided: its letter, as it goes out
 
     @property
     def undecided(self) -> list[ParticipationRequest]:
@@ -98,7 +112,10 @@ class PendingRelease:
 
     @property
     def listed(self) -> list[str]:
-        """What is signed: each request with what it is told, an alternate with its rank."""
+        """What is signed: each request with what it is told, and the hash of its letter.
+
+        An alternate stands with its rank, which the letter does not tell.
+        """
         return [f"{r.pk} {self._told(r)}" for r in self.waiting]
 
     @property
@@ -118,15 +135,21 @@ class PendingRelease:
 
     def _told(self, participation_request):
         decision = self.drafts.get(participation_request.pk)
-        return in_one_line(self.kind_of(participation_request), decision.rank if decision else None)
+        letter = self.letters.get(participation_request.pk)
+        return in_one_line(
+            self.kind_of(participation_request),
+            decision.rank if decision else None,
+            letter.words.sha256 if letter else "",
+        )
 
 
-def pending_release(program, *, locked=False) -> PendingRelease:
+def pending_release(program, *, at, locked=False) -> PendingRelease:
     """What waits for the next release of this program; `locked` holds its rows until commit.
 
-    A request on hold waits for no release: it is told by a later one.
+    The letters are those of a release at this moment, from which the day to accept counts. A
+    request on hold waits for no release: it is told by a later one.
     """
-    rows = (
+    rows = with_own_words(
         ParticipationRequest.objects.filter(
             program=program, status__in=[Status.ELIGIBLE, Status.NOT_ELIGIBLE], told_at=None
         )
@@ -138,7 +161,14 @@ def pending_release(program, *, locked=False) -> PendingRelease:
     drafts = Decision.objects.filter(
         participation_request__in=waiting, released_at=None, withdrawn_at=None
     ).select_related("seat")
-    return PendingRelease(waiting, {draft.participation_request_id: draft for draft in drafts})
+    by_request = {draft.participation_request_id: draft for draft in drafts}
+    decided = {
+        row: by_request.get(row.pk)
+        for row in waiting
+        if row.pk in by_request or row.status == Status.NOT_ELIGIBLE
+    }
+    letters = pending_letters(program, decided, accept_by=acceptance_day(program, at))
+    return PendingRelease(waiting, by_request, letters)
 
 
 def close_selection_without_work(program, *, by, at) -> None:
@@ -167,7 +197,7 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
     if not may_select(by):
         raise Refusal("Only FDA selectors release decisions.")
     program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
-    pending = pending_release(program, locked=True)
+    pending = pending_release(program, at=at, locked=True)
     _refuse_released_already(program, seen)
     if pending.undecided:
         raise Refusal(
@@ -180,8 +210,8 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
         raise Refusal("There is nothing to release: no decision is drafted.")
     if seen is not None and seen != pending.sha256:
         raise Refusal(
-            "The decisions changed after this page was opened. Nothing was released; "
-            "read them again and sign what they are now."
+            "The decisions or their letters changed after this page was opened. Nothing was "
+            "released; read them again and sign what they are now."
         )
     signature = sign(
         program,
@@ -192,7 +222,10 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
         content=pending.content,
     )
     for participation_request in pending.waiting:
-        release_one(participation_request, pending.drafts.get(participation_request.pk), at=at)
+        pk = participation_request.pk
+        release_one(
+            participation_request, pending.drafts.get(pk), at=at, letter=pending.letters[pk]
+        )
     decisions = list(pending.drafts.values())
     Decision.objects.filter(pk__in=[d.pk for d in decisions]).update(released_at=at)
     close_selection_without_work(program, by=by, at=at)
@@ -211,21 +244,29 @@ def signed_releases(program_id, signatures, row=None) -> dict:
     """What each of these signatures on a program's releases covers, as the rows have it now.
 
     The release's trail entry tells which requests it was about; their rows tell what they were
-    told. A signature that the trail does not name covers nothing that could be found.
+    told, and in which words. Until letters were signed with the decisions, an entry named none. A
+    signature that the trail does not name covers nothing that could be found.
     """
     told: dict = {}
+    letters: dict = {}
     rows = ParticipationRequest.objects.filter(program=program_id, told_at__isnull=False)
-    for pk, status, *decision, at in rows.values_list(
-        "pk", "status", "decisions__kind", "decisions__rank", "decisions__released_at"
+    decided = ("decisions__kind", "decisions__rank", "decisions__released_at")
+    written = ("decision_letters__at", "decision_letters__subject", "decision_letters__body")
+    for pk, status, kind, rank, at, told_at, *words in rows.values_list(
+        "pk", "status", *decided, *written
     ):
         told[str(pk), None] = [status, None]  # who is not eligible was told without a decision
         if at:
-            told[str(pk), at] = decision
+            told[str(pk), at] = [kind, rank]
+        if told_at:
+            letters[str(pk), told_at] = Words(*words).sha256
 
     def as_told(line, at):
-        pk = line.split()[0]
+        pk, *words = line.split()
         kind, rank = told.get((pk, at)) or told.get((pk, None), ["nothing", None])
-        return f"{pk} {in_one_line(kind, rank)}"
+        names_letter = len(words[-1]) == SHA256_LENGTH
+        letter = letters.get((pk, at), "none") if names_letter else ""
+        return f"{pk} {in_one_line(kind, rank, letter)}"
 
     return {
         signature.pk: "\n".join(as_told(line, signature.at) for line in listed).encode()
@@ -234,8 +275,8 @@ def signed_releases(program_id, signatures, row=None) -> dict:
     }
 
 
-def in_one_line(kind, rank):
-    return f"{kind} {rank}" if rank else str(kind)
+def in_one_line(kind, rank, letter="") -> str:
+    return " ".join(str(word) for word in (kind, rank, letter) if word)
 
 
 def _draft(participation_request, kind, reason, *, by, at, seat=None, rank=None):
@@ -265,30 +306,24 @@ def _draft(participation_request, kind, reason, *, by, at, seat=None, rank=None)
     return decision
 
 
-def release_one(participation_request, decision, *, at, letter="") -> None:
+def release_one(participation_request, decision, *, at, letter=None, later="") -> None:
     """Let one decision hold and tell its firm, inside the caller's signed deed and locks.
 
-    Without a decision the request is not eligible. `letter` names another letter than the kind's.
+    Without a decision the request is not eligible. `letter` is the PendingLetter that was signed;
+    instead of it, `later` names the kind of letter that tells what became of an earlier decision.
     """
-    kind = decision.kind if decision else "not_eligible"
     accept_by = None
     if decision:
         participation_request.become(decision.kind)
-    if kind == Decision.Kind.SELECTED:
+    if decision and decision.kind == Decision.Kind.SELECTED:
         accept_by = acceptance_day(participation_request.program, at)
         _offer_place(participation_request, decision.seat, accept_by, at=at)
     participation_request.told_at = participation_request.told_at or at
     participation_request.save(update_fields=["status", "told_at"])
-    write_letter(
-        letter or f"decision_{kind}",
-        to=firm_people(participation_request),
-        subject=f"FDA’s decision on your request {participation_request.receipt_number}",
-        about=participation_request,
-        at=at,
-        participation_request=participation_request,
-        accept_by=accept_by,
-        rank=decision and decision.rank,
-    )
+    if later:
+        tell_later_decision(participation_request, later, at=at, accept_by=accept_by)
+    else:
+        tell_decision(participation_request, letter.kind, letter.words, at=at, follows=False)
 
 
 def _offer_place(participation_request, seat, accept_by, *, at):

@@ -2,13 +2,13 @@
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import operations
 from applications.access import may_read_requests, may_select
 from applications.eligibility import Outcome
 from applications.fda_forms import DecisionForm, ReleaseForm
+from applications.letter_texts import filled
 from applications.models import (
     CriterionResult,
     Decision,
@@ -31,6 +31,7 @@ CONSIDERED = [
     Status.ALTERNATE,
     Status.NOT_SELECTED,
 ]
+NAME_OF_EACH = "[name of each person]"  # where a page shows a letter that goes to several
 # The letters of a release, the welcome ones first: kind of decision, words on the page.
 LETTERS = [
     (Decision.Kind.SELECTED, "Selected: the firm is offered a place"),
@@ -169,8 +170,9 @@ def selection_release(request, pk):
         )
         if released is not None:
             return redirect("applications:selection_board", pk=pk)
-    pending = operations.pending_release(program)
-    letters = _letters(program, pending)
+    at = clock.now()
+    pending = operations.pending_release(program, at=at)
+    letters = _letters(pending)
     if not form.is_bound or form.is_valid():
         # After a refusal the page shows what waits now, so that is what is signed next.
         form = ReleaseForm(initial={"seen": pending.sha256}, request=request)
@@ -187,7 +189,8 @@ def selection_release(request, pk):
                 for kind, label in LETTERS
             ],
             "mails": sum(len(letter["people"]) for letter in letters),
-            "accept_by": operations.acceptance_day(program, clock.now()),
+            "accept_by": operations.acceptance_day(program, at),
+            "stale": sum(letter["is_stale"] for letter in letters),
         },
     )
 
@@ -279,34 +282,27 @@ def _rows(user, program):
     return rows
 
 
-def _letters(program, pending):
+def _letters(pending):
     """Every letter of the release in the order of LETTERS: to whom, and its very words."""
-    accept_by = operations.acceptance_day(program, clock.now())
     people = firm_people_of(pending.waiting)
     order = [kind for kind, _ in LETTERS]
     letters = []
     for participation_request in pending.waiting:
-        decision = pending.drafts.get(participation_request.pk)
-        if participation_request in pending.undecided:
+        letter = pending.letters.get(participation_request.pk)
+        if letter is None:
             continue
         kind = pending.kind_of(participation_request)
-        recipients = people[participation_request.pk]
         letters.append(
             {
                 "kind": kind,
                 "label": dict(LETTERS)[kind],
-                "decision": decision,
+                "decision": pending.drafts.get(participation_request.pk),
                 "participation_request": participation_request,
-                "people": recipients,
-                "body": render_to_string(
-                    f"letters/decision_{kind}.txt",
-                    {
-                        "person": next(iter(recipients), ""),
-                        "participation_request": participation_request,
-                        "accept_by": accept_by,
-                        "rank": decision and decision.rank,
-                    },
-                ),
+                "people": people[participation_request.pk],
+                "is_edited": letter.is_edited,
+                "is_stale": letter.is_stale,
+                "subject": letter.words.subject,
+                "body": filled(letter.words, {"recipient": NAME_OF_EACH}).body,
             }
         )
     return sorted(letters, key=lambda letter: order.index(letter["kind"]))

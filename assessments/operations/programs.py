@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from applications.operations.decision_letters import copy_letter_texts
 from applications.operations.scoring_rules import copy_scoring
 from applications.scoring_defaults import give_default_scoring
 from metrics.catalogue import METRICS_OF, copy_metric_definitions
@@ -68,6 +69,7 @@ def clone_program(
         _copy_rows(rows, clone)
     copy_metric_definitions(program, clone)
     copy_scoring(program, clone)
+    copy_letter_texts(program, clone, by=by, at=at)
     record(
         "clone_program",
         clone,

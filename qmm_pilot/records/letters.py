@@ -1,5 +1,7 @@
 """The outbox: a letter is a row of the deed's transaction and a mail after it."""
 
+import smtplib
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -11,10 +13,11 @@ from qmm_pilot.lifecycle import Refusal
 from .access import ADMINISTRATOR, COORDINATOR, may_resend_letters
 from .actions import close_item, raise_item
 from .jobs import queue_job
-from .models import LONGEST_LINE, AboutSubject, Letter
+from .models import LONGEST_LINE, AboutSubject, Letter, LetterCall
 from .trail import record
 
 SECRET = "__secret__"
+LONGEST_BOUNCE = 500  # characters
 
 
 def queue_letter(*, kind, to, subject, body, about, at, secret="") -> Letter:
@@ -42,25 +45,40 @@ def queue_letter(*, kind, to, subject, body, about, at, secret="") -> Letter:
 
 
 def send(letter_id, *, at) -> None:
-    """Send one letter, once. Raises what the mail server raises; the job tries again."""
+    """Send one letter, once. Raises what the mail server raises; the job tries again.
+
+    An address that the server refuses for good (a 5xx reply) is a bounce at once: to ask seven
+    more times would only tell FDA later.
+    """
     letter = Letter.objects.get(pk=letter_id)
-    if letter.status == Letter.Status.SENT:
+    if letter.status != Letter.Status.QUEUED:
         return
-    EmailMessage(
+    mail = EmailMessage(
         subject=letter.subject,
         body=letter.body.replace(SECRET, letter.secret) if letter.secret else letter.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[letter.address],
         headers={"Message-ID": letter.message_id},
-    ).send()
+    )
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as refused:
+        codes = {code for code, _ in refused.recipients.values()}
+        if not all(code >= 500 for code in codes):
+            raise
+        named = ", ".join(str(code) for code in sorted(codes))
+        give_up(letter_id, at=at, bounced=f"The mail server refused the address ({named}).")
+        return
     Letter.objects.filter(pk=letter.pk).update(
         status=Letter.Status.SENT, sent_at=clock.real_now(), secret=""
     )
 
 
 @transaction.atomic
-def give_up(letter_id, *, at) -> None:
+def give_up(letter_id, *, at, bounced="") -> None:
     """Mark a letter that could not be sent, and make it a task of FDA's people (C8).
+
+    `bounced` says why its address was refused, where it was.
 
     Not one to the people of a rehearsal: its letters are absent from the tasks of real people.
 
@@ -71,18 +89,101 @@ def give_up(letter_id, *, at) -> None:
     if letter.status != Letter.Status.QUEUED:
         return
     letter.status, letter.secret = Letter.Status.FAILED, ""
-    letter.save(update_fields=["status", "secret"])
+    letter.bounced_at, letter.bounce_reason = at if bounced else None, bounced
+    letter.save(update_fields=["status", "secret", "bounced_at", "bounce_reason"])
+    _make_it_a_task(
+        letter, "A letter could not be sent: send it again, or tell the person otherwise", at=at
+    )
+    record("fail_letter", letter, by=None, at=at, after={"status": letter.status}, reason=bounced)
+
+
+@transaction.atomic
+def record_bounce(letter, *, reason, by, at) -> Letter:
+    """Note that a letter that was sent came back; it becomes the same task as one that failed.
+
+    Raises Refusal for anyone but FDA's coordinators and administrators, without the reason, and
+    for a letter that was not sent or is known to have come back.
+    """
+    letter = _locked(letter, by)
+    if not reason.strip():
+        raise Refusal("Say what came back, for example “Mailbox unknown”.")
+    if letter.status != Letter.Status.SENT or letter.bounced_at:
+        raise Refusal("Only a letter that was sent, and is not known to have come back, bounces.")
+    letter.bounced_at, letter.bounce_reason = at, reason.strip()[:LONGEST_BOUNCE]
+    letter.save(update_fields=["bounced_at", "bounce_reason"])
+    _make_it_a_task(
+        letter, "A letter came back: send it again, or tell the person otherwise", at=at
+    )
+    record("record_bounce", letter, by=by, at=at, after={"bounced": True}, reason=reason.strip())
+    return letter
+
+
+@transaction.atomic
+def note_call(letter, *, spoke_to, called_on, note="", by, at) -> LetterCall:
+    """Note that somebody was told by telephone what a letter says; its tasks are closed.
+
+    Raises Refusal for anyone but FDA's coordinators and administrators, without a name, and for
+    a day that is still to come.
+    """
+    letter = _locked(letter, by)
+    if not spoke_to.strip():
+        raise Refusal("Say whom you spoke to.")
+    if called_on > at.astimezone(clock.EASTERN).date():
+        raise Refusal("The day of the call is still to come. Note it after the call.")
+    call = LetterCall.objects.create(
+        subject_kind=letter.subject_kind,
+        subject_id=letter.subject_id,
+        letter=letter,
+        spoke_to=spoke_to.strip(),
+        called_on=called_on,
+        note=note.strip(),
+        noted_by=by,
+        noted_at=at,
+    )
+    close_item(f"letter:{letter.pk}", by=by, at=at)
+    record(
+        "note_call",
+        letter,
+        by=by,
+        at=at,
+        after={"spoke_to": call.spoke_to, "called_on": called_on},
+        reason=call.note,
+    )
+    return call
+
+
+def note_opened(letters, *, by, at) -> None:
+    """Note that this person opened, for the first time, what was written to her."""
+    letters.filter(person=by, opened_at=None).update(opened_at=at)
+
+
+def overtake_letters(subject, kind, *, at) -> None:
+    """Keep what waits in the outbox of this kind about this record from being sent any more.
+
+    For the deed that writes the later letter, whose entry in the trail says so.
+    """
+    waiting = Letter.objects.filter(
+        **AboutSubject.naming(subject),
+        kind=kind,
+        status__in=[Letter.Status.QUEUED, Letter.Status.FAILED],
+    )
+    keys = [f"letter:{pk}" for pk in waiting.values_list("pk", flat=True)]
+    waiting.update(status=Letter.Status.OVERTAKEN)
+    for key in keys:
+        close_item(key, by=None, at=at)
+
+
+def _make_it_a_task(letter, title, *, at):
     if not _is_of_a_rehearsal(letter):
         raise_item(
             f"letter:{letter.pk}",
-            title="A letter could not be sent: send it again, or tell the person otherwise",
+            title=title,
             about=letter,
             url_name="records:letter",
             url_kwargs={"pk": letter.pk},
             at=at,
             role=ADMINISTRATOR if had_secret(letter) else COORDINATOR,
         )
-    record("fail_letter", letter, by=None, at=at, after={"status": letter.status})
 
 
 def _is_of_a_rehearsal(letter):
@@ -97,18 +198,25 @@ def had_secret(letter) -> bool:
 
 @transaction.atomic
 def resend_letter(letter, *, by, at) -> Letter:
-    """Send a letter that failed once more, to the address that the person has now.
+    """Send a letter that failed or was sent once more, to the address that the person has now.
 
-    Raises Refusal for anyone but FDA's coordinators and administrators, for a letter that did not
-    fail, and for one whose secret is erased.
+    Raises Refusal for anyone but FDA's coordinators and administrators, for a letter that is on
+    its way or overtaken, and for one whose secret is erased.
     """
-    letter = _failed(letter, by)
+    letter = _locked(letter, by)
+    before = letter.status
+    if before == Letter.Status.QUEUED:
+        raise Refusal("This letter is on its way. Wait until it is sent.")
+    if before == Letter.Status.OVERTAKEN:
+        raise Refusal("A later letter took this one’s place, so it is not sent any more.")
     if had_secret(letter):
         raise Refusal("The key in this letter is erased. Invite the person anew from her page.")
     if letter.person:
         letter.address = letter.person.email
-    letter.status = Letter.Status.QUEUED
-    letter.save(update_fields=["status", "address"])
+    if before == Letter.Status.SENT:
+        letter.times_sent_again += 1
+    letter.status, letter.bounced_at, letter.bounce_reason = Letter.Status.QUEUED, None, ""
+    letter.save()
     queue_job("send_letter", letter, at=at, by=by)
     close_item(f"letter:{letter.pk}", by=by, at=at)
     record(
@@ -116,7 +224,7 @@ def resend_letter(letter, *, by, at) -> Letter:
         letter,
         by=by,
         at=at,
-        before={"status": Letter.Status.FAILED},
+        before={"status": before},
         after={"status": letter.status},
     )
     return letter
@@ -134,9 +242,13 @@ def tell_otherwise(letter, *, how, by, at) -> Letter:
 
 
 def _failed(letter, by):
-    if not may_resend_letters(by):
-        raise Refusal("Only FDA coordinators and administrators deal with failed letters.")
-    letter = Letter.objects.select_for_update(no_key=True, of=("self",)).get(pk=letter.pk)
-    if letter.status != Letter.Status.FAILED:
+    letter = _locked(letter, by)
+    if letter.status != Letter.Status.FAILED and not letter.bounced_at:
         raise Refusal("This letter has not failed, so there is nothing to do about it.")
     return letter
+
+
+def _locked(letter, by):
+    if not may_resend_letters(by):
+        raise Refusal("Only FDA coordinators and administrators deal with failed letters.")
+    return Letter.objects.select_for_update(no_key=True, of=("self",)).get(pk=letter.pk)

@@ -158,7 +158,7 @@ def test_a_rank_that_was_told_is_not_exchanged(selector):
 def test_a_second_signer_learns_who_released_what_she_read(selector):
     draft(Status.NOT_SELECTED)
     program = factories.program()
-    seen = operations.pending_release(program).sha256
+    seen = operations.pending_release(program, at=AFTER_CLOSE).sha256
     factories.release(program)
     kept = (Letter.objects.count(), Signature.objects.count(), TrailEntry.objects.count())
     second = factories.person(selector.organization, Role.FDA_SELECTOR)

@@ -67,6 +67,18 @@ class Program(models.Model):
         default=120,
         help_text="Calendar days before the end of the program that an alternate needs at least.",
     )
+    letter_unopened_days = models.PositiveSmallIntegerField(
+        default=7,
+        help_text="Calendar days after which a decision letter that no one opened becomes a task. "
+        "The notice is silent.",
+    )
+    letterhead_name = models.CharField(max_length=200, default="U.S. Food and Drug Administration")
+    letterhead_office = models.CharField(
+        max_length=200, default="Center for Drug Evaluation and Research"
+    )
+    letterhead_address = models.TextField(
+        default="10903 New Hampshire Avenue\nSilver Spring, MD 20993", help_text="One line each."
+    )
     ends_on = models.DateField()
     notes = models.TextField(
         blank=True, help_text="What of these rules was not read in the notice; one point a line."

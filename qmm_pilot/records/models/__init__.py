@@ -9,7 +9,7 @@ from .demonstration import DemonstrationMoment
 from .designation import Designation
 from .hold import LegalHold
 from .job import Job
-from .letter import Letter, LocalMail
+from .letter import Letter, LetterCall, LocalMail
 from .register import RecordAccess
 from .signature import Signature
 from .statement import StatementOfUse, StatementSeen
@@ -27,6 +27,7 @@ __all__ = [
     "Job",
     "LegalHold",
     "Letter",
+    "LetterCall",
     "LocalMail",
     "RecordAccess",
     "Signature",

@@ -23,6 +23,7 @@ class Letter(AboutSubject):
         QUEUED = "queued", "Queued"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        OVERTAKEN = "overtaken", "Not sent: a later letter took its place"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=60)
@@ -38,6 +39,14 @@ class Letter(AboutSubject):
     )
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    times_sent_again = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a person had it sent again after it was sent."
+    )
+    opened_at = models.DateTimeField(
+        null=True, help_text="When the person first opened it in the product."
+    )
+    bounced_at = models.DateTimeField(null=True)
+    bounce_reason = models.CharField(max_length=500, blank=True)
 
     objects = LetterQuerySet.as_manager()
 
@@ -50,8 +59,33 @@ class Letter(AboutSubject):
 
     @property
     def message_id(self) -> str:
-        """The same for every attempt, so that a letter sent twice is shown once."""
-        return f"<{self.id}@qmm-pilot>"
+        """The same for every attempt, so that a letter sent twice is shown once.
+
+        What a person has sent again is meant to be seen: it counts as another mail.
+        """
+        again = f".{self.times_sent_again}" if self.times_sent_again else ""
+        return f"<{self.id}{again}@qmm-pilot>"
+
+
+class LetterCall(AboutSubject):
+    """That somebody was told by telephone what a letter says: whom, when, by whom.
+
+    About the same record as the letter.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="calls")
+    spoke_to = models.CharField(max_length=200)
+    called_on = models.DateField()
+    note = models.TextField(blank=True)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["noted_at"]
+
+    def __str__(self):
+        return f"Told by telephone: {self.spoke_to}"
 
 
 class LocalMail(models.Model):

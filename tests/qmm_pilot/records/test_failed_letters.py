@@ -1,8 +1,9 @@
 """A letter that failed for good is a task: send it again, or tell the person otherwise (C8)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.db import transaction
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records import jobs, letters, tasks
-from qmm_pilot.records.models import ActionItem, Job, Letter, TrailEntry
+from qmm_pilot.records.models import ActionItem, Job, Letter, LetterCall, TrailEntry
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -98,15 +99,102 @@ def test_a_letter_whose_key_is_erased_is_the_administrators_and_is_not_sent_agai
     assert letter.status == Status.FAILED
 
 
-@pytest.mark.parametrize("status", [Status.QUEUED, Status.SENT])
-def test_a_letter_that_did_not_fail_is_left_alone(coordinator, status):
+def refused(deed, letter, words, **given):
+    before = (TrailEntry.objects.count(), Job.objects.count(), ActionItem.objects.count())
+    with pytest.raises(Refusal, match=words):
+        deed(letter, **given, at=AT)
+    assert before == (TrailEntry.objects.count(), Job.objects.count(), ActionItem.objects.count())
+
+
+def test_a_letter_that_did_not_fail_needs_no_telling_otherwise(coordinator):
+    for status in (Status.QUEUED, Status.SENT):
+        letter = written()
+        Letter.objects.filter(pk=letter.pk).update(status=status)
+        refused(letters.tell_otherwise, letter, "has not failed", how="Called.", by=coordinator)
+
+
+def test_a_letter_on_its_way_or_overtaken_is_not_sent_again(coordinator):
     letter = written()
-    Letter.objects.filter(pk=letter.pk).update(status=status)
-    before = TrailEntry.objects.count()
-    for deed, given in [(letters.resend_letter, {}), (letters.tell_otherwise, {"how": "Called."})]:
-        with pytest.raises(Refusal, match="has not failed"):
-            deed(letter, **given, by=coordinator, at=AT)
-    assert TrailEntry.objects.count() == before
+    refused(letters.resend_letter, letter, "on its way", by=coordinator)
+    letters.overtake_letters(letter.person, "test", at=AT)
+    refused(letters.resend_letter, letter, "later letter", by=coordinator)
+    jobs.run_job(Job.objects.get(kind="send_letter").pk)
+    letter.refresh_from_db()
+    assert (letter.status, mail.outbox) == (Status.OVERTAKEN, [])
+
+
+def test_what_a_person_has_sent_again_is_another_mail_and_a_retry_the_same(coordinator):
+    letter = written()
+    first = letter.message_id
+    letters.send(letter.pk, at=AT)
+    letters.resend_letter(letter, by=coordinator, at=AT)
+    letters.send(letter.pk, at=AT)
+    sent = [message.extra_headers["Message-ID"] for message in mail.outbox]
+    assert sent[0] == first
+    assert len(set(sent)) == 2
+    again = failed()
+    before = again.message_id
+    letters.resend_letter(again, by=coordinator, at=AT)
+    assert Letter.objects.get(pk=again.pk).message_id == before
+
+
+def test_a_bounce_that_staff_record_is_the_task_of_a_letter_that_failed(coordinator):
+    letter = written()
+    refused(letters.record_bounce, letter, "was sent", reason="Unknown", by=coordinator)
+    letters.send(letter.pk, at=AT)
+    refused(letters.record_bounce, letter, "what came back", reason=" ", by=coordinator)
+    selector = factories.fda(Role.FDA_SELECTOR)
+    refused(letters.record_bounce, letter, "Only FDA coord", reason="Unknown", by=selector)
+    letters.record_bounce(letter, reason="Mailbox unknown", by=coordinator, at=AT)
+    refused(letters.record_bounce, letter, "was sent", reason="Unknown", by=coordinator)
+    assert open_items(coordinator) == [f"letter:{letter.pk}"]
+    letter.refresh_from_db()
+    assert (letter.bounced_at, letter.bounce_reason) == (AT, "Mailbox unknown")
+    letters.resend_letter(letter, by=coordinator, at=AT)
+    letter.refresh_from_db()
+    assert (letter.status, letter.bounced_at, open_items(coordinator)) == (Status.QUEUED, None, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"),
+    [
+        (550, Status.FAILED, "The mail server refused the address (550)."),
+        (450, Status.QUEUED, ""),
+    ],
+)
+def test_an_address_that_the_server_refuses_for_good_bounces_at_once(
+    coordinator, settings, code, status, reason
+):
+    settings.EMAIL_BACKEND = "tests.mail_servers.RefusesRecipients"
+    settings.REFUSED_WITH = code
+    letter = written()
+    jobs.run_job(Job.objects.get(kind="send_letter").pk)
+    letter.refresh_from_db()
+    assert (letter.status, letter.bounce_reason) == (status, reason)
+    assert open_items(coordinator) == ([f"letter:{letter.pk}"] if reason else [])
+
+
+def test_a_call_is_noted_with_whom_and_when_and_closes_the_task(coordinator):
+    letter, day = failed(), AT.date()
+    told = {"spoke_to": "Ines Novak", "called_on": day, "by": coordinator}
+    refused(letters.note_call, letter, "whom", **told | {"spoke_to": " "})
+    refused(letters.note_call, letter, "still to come", **told | {"called_on": date(2021, 1, 1)})
+    refused(letters.note_call, letter, "Only FDA", **told | {"by": letter.person})
+    letters.note_call(letter, **told, note="She will read it.", at=AT)
+    call = LetterCall.objects.get()
+    assert (call.spoke_to, call.called_on, call.noted_by) == ("Ines Novak", day, coordinator)
+    assert open_items(coordinator) == []
+    assert TrailEntry.objects.latest("position").deed == "note_call"
+
+
+def test_only_who_was_written_to_opens_a_letter_and_the_first_time_stands(coordinator):
+    letter = written()
+    rows, later = Letter.objects.filter(pk=letter.pk), AT + timedelta(days=1)
+    letters.note_opened(rows, by=coordinator, at=AT)
+    assert rows.get().opened_at is None
+    for moment in (AT, later):
+        letters.note_opened(rows, by=letter.person, at=moment)
+    assert rows.get().opened_at == AT
 
 
 @pytest.mark.parametrize("role", [Role.FDA_SELECTOR, Role.FDA_RECORDS_OFFICER])

@@ -1,0 +1,325 @@
+"""Letters of decisions: a program's words, one firm's own; signed, sent, kept (C5, C8)."""
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+
+from applications import operations, tasks
+from applications.letter_texts import JUDGMENT, default_words
+from applications.models import (
+    DecisionLetter,
+    LetterOverride,
+    LetterText,
+    Participation,
+)
+from applications.operations import selection
+from assessments.operations.programs import clone_program
+from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records import jobs, triggers
+from qmm_pilot.records import tasks as outbox_tasks
+from qmm_pilot.records.files import read
+from qmm_pilot.records.models import ActionItem, Job, Letter, StoredFile, TrailEntry
+from qmm_pilot.records.signatures import checked_signatures
+from tests import factories
+from tests.factories import AFTER_CLOSE, Status
+from tests.pdf import pages_of
+
+pytestmark = pytest.mark.django_db
+assert tasks.print_decision_letter  # its import registers the handlers, as the worker does
+assert outbox_tasks.send_letter
+KIND = "decision_not_selected"
+OWN = f"Dear {{recipient}},\n\nNot {{facility}} ({{receipt_number}}) this time. {JUDGMENT}"
+
+
+@pytest.fixture
+def selector(db):
+    return factories.fda(Role.FDA_SELECTOR)
+
+
+@pytest.fixture
+def coordinator(db):
+    return factories.fda(Role.FDA_COORDINATOR)
+
+
+def pending(status=Status.NOT_SELECTED):
+    row = factories.participation_request(Status.ELIGIBLE)
+    factories.decide(row, status)
+    return row
+
+
+def write(coordinator, body=OWN, *, kind=KIND, seen=0, **more):
+    given = {"subject": "FDA’s decision", "reason": "Plainer", "by": coordinator, "at": AFTER_CLOSE}
+    return operations.write_letter_text(
+        factories.program(), kind, body=body, seen=seen, **given | more
+    )
+
+
+def edit(row, by, body=OWN + " Warmly."):
+    return operations.edit_letter(row, subject="To you", body=body, by=by, at=AFTER_CLOSE)
+
+
+def release(selector, **more):
+    return operations.release_decisions(
+        factories.program(),
+        proof=factories.proof_of(selector),
+        by=selector,
+        at=AFTER_CLOSE,
+        **more,
+    )
+
+
+def next_letter(row):
+    return operations.pending_release(factories.program(), at=AFTER_CLOSE).letters[row.pk]
+
+
+def counts():
+    return tuple(
+        model.objects.count() for model in (LetterText, LetterOverride, DecisionLetter, TrailEntry)
+    )
+
+
+def refused(deed, words):
+    before = counts()
+    with pytest.raises(Refusal, match=words):
+        deed()
+    assert counts() == before
+
+
+def test_a_program_without_own_words_sends_those_that_every_program_has(selector):
+    row = pending()
+    words = next_letter(row).words
+    assert words.subject == f"FDA’s decision on your request {row.receipt_number}"
+    assert words.body.startswith(f"Dear {{recipient}},\n\nFDA has not selected {row.facility.name}")
+    release(selector)
+    mailed = Letter.objects.get(kind=KIND)
+    assert mailed.body == words.body.replace("{recipient}", row.started_by.name)
+
+
+def test_each_change_of_the_words_is_a_version_with_who_when_and_why(coordinator):
+    first = write(coordinator)
+    second = write(coordinator, OWN + " Thank you.", seen=1)
+    assert (first.version, second.version) == (1, 2)
+    assert (second.written_by, second.written_at, second.reason) == (
+        coordinator, AFTER_CLOSE, "Plainer")  # fmt: skip
+    assert LetterText.objects.get(version=1).body == OWN
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LetterText.objects.filter(version=1).update(body="Another")
+    assert TrailEntry.objects.latest("position").deed == "write_letter_text"
+
+
+def test_words_are_refused_as_a_whole_and_leave_nothing(coordinator, selector):
+    row = pending()
+    refused(lambda: write(factories.fda(Role.FDA_APPROVER)), "Only FDA coordinators")
+    refused(lambda: write(coordinator, OWN + " {score}"), "knows no placeholder")
+    refused(lambda: write(coordinator, OWN.replace(JUDGMENT, "")), "Every decision letter says")
+    refused(lambda: write(coordinator, "{{ recipient.password }}"), "Placeholders are written")
+    refused(lambda: write(coordinator, reason=" "), "Say why")
+    refused(lambda: write(coordinator, seen=3), "meanwhile")
+    refused(lambda: write(coordinator, kind="invitation"), "no letter of this kind")
+    subject, body = default_words(KIND)
+    refused(lambda: write(coordinator, body, subject=subject), "Nothing was changed")
+    refused(lambda: edit(row, selector, OWN + " {rank}"), "knows no placeholder")
+
+
+def test_a_new_round_brings_the_words_that_hold_along(coordinator):
+    write(coordinator)
+    write(coordinator, OWN + " Thank you.", seen=1)
+    program = factories.program()
+    opening = program.openings.first()
+    clone = clone_program(
+        program, slug="next", name="Next", opens_at=opening.opens_at, closes_at=opening.closes_at,
+        ends_on=program.ends_on, by=coordinator, at=AFTER_CLOSE,
+    )  # fmt: skip
+    copy = LetterText.objects.get(program=clone)
+    assert (copy.version, copy.body) == (1, OWN + " Thank you.")
+    assert copy.reason == f"Copied from {program.short_name}, version 2."
+
+
+def test_one_firms_words_go_to_that_firm_alone(selector, coordinator):
+    row, other = pending(), pending()
+    edit(row, coordinator)
+    assert "Warmly." in next_letter(row).words.body
+    release(selector)
+    bodies = dict(Letter.objects.filter(kind=KIND).values_list("subject_id", "body"))
+    assert "Warmly." in bodies[str(row.pk)]
+    assert "Warmly." not in bodies[str(other.pk)]
+
+
+def test_words_from_before_a_change_of_the_programs_are_kept_or_taken_back(selector, coordinator):
+    row = pending()
+    edit(row, coordinator)
+    assert not next_letter(row).is_stale
+    write(coordinator)
+    assert next_letter(row).is_stale
+    operations.keep_edited_letter(row, by=coordinator, at=AFTER_CLOSE)
+    letter = next_letter(row)
+    assert (letter.is_stale, "Warmly." in letter.words.body) == (False, True)
+    operations.regenerate_letter(row, by=coordinator, at=AFTER_CLOSE)
+    assert "Warmly." not in next_letter(row).words.body
+    for deed in (operations.keep_edited_letter, operations.regenerate_letter):
+        refused(lambda deed=deed: deed(row, by=coordinator, at=AFTER_CLOSE), "no words of its own")
+
+
+def test_words_for_a_decision_that_was_taken_back_do_not_count_for_the_next(selector):
+    row = factories.participation_request(Status.ELIGIBLE)
+    refused(lambda: edit(row, selector), "waits for its release")
+    decision = factories.decide(row, Status.NOT_SELECTED)
+    edit(row, selector)
+    operations.undo_decision(decision, by=selector, at=AFTER_CLOSE)
+    factories.decide(row, Status.NOT_SELECTED)
+    assert not next_letter(row).is_edited
+    edit(row, selector)
+    release(selector)
+    refused(lambda: edit(row, selector, OWN), "waits for its release")
+
+
+def test_only_coordinators_and_selectors_write_for_one_firm(selector):
+    row, stranger = pending(), factories.fda(Role.FDA_APPROVER)
+    by = {"by": stranger, "at": AFTER_CLOSE}
+    refused(lambda: edit(row, stranger), "Only FDA coordinators")
+    refused(lambda: operations.keep_edited_letter(row, **by), "Only FDA coordinators")
+    refused(lambda: operations.regenerate_letter(row, **by), "Only FDA coordinators")
+
+
+@pytest.mark.parametrize("change", [write, edit])
+def test_a_letter_that_changed_after_the_signer_read_it_is_not_released(
+    selector, coordinator, change
+):
+    row = pending()
+    seen = operations.pending_release(factories.program(), at=AFTER_CLOSE).sha256
+    change(coordinator) if change is write else change(row, coordinator)
+    refused(lambda: release(selector, seen=seen), "changed after this page")
+    assert Letter.objects.filter(kind=KIND).count() == 0
+
+
+def test_the_signature_covers_the_words_and_a_changed_word_breaks_it(selector):
+    pending()
+    release(selector)
+    program = factories.program()
+    assert [entry.fault for entry in checked_signatures(program)] == [""]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DecisionLetter.objects.update(body="You are selected.")
+    triggers.drop()  # comes back when the test's transaction is rolled back
+    DecisionLetter.objects.update(body="You are selected.")
+    [entry] = checked_signatures(program)
+    assert entry.fault == "what was signed was changed afterwards"
+
+
+def test_a_release_signed_before_letters_were_part_of_it_still_verifies(selector):
+    row = pending(Status.ALTERNATE)
+
+    class AsItWas(selection.PendingRelease):
+        @property
+        def listed(self):
+            return [line.rsplit(" ", 1)[0] for line in super().listed]
+
+    now = selection.PendingRelease
+    selection.PendingRelease = AsItWas
+    try:
+        release(selector)
+    finally:
+        selection.PendingRelease = now
+    entry = TrailEntry.objects.filter(deed="release_decisions").get()
+    assert entry.after["released"] == [f"{row.pk} alternate 1"]
+    assert [checked.fault for checked in checked_signatures(factories.program())] == [""]
+
+
+def test_the_letter_to_an_alternate_does_not_tell_its_rank(selector):
+    for _ in range(3):
+        pending(Status.ALTERNATE)
+    release(selector)
+    bodies = set()
+    for letter in DecisionLetter.objects.select_related("participation_request__facility"):
+        row = letter.participation_request
+        bodies.add(letter.body.replace(row.facility.name, "").replace(row.receipt_number, ""))
+    assert len(bodies) == 1
+
+
+# --- the mail server, the printer ---------------------------------------------------------------
+def run(kind):
+    for job in Job.objects.filter(kind=kind, status=Job.Status.QUEUED):
+        Job.objects.filter(pk=job.pk).update(not_before=AFTER_CLOSE)
+        jobs.run_job(job.pk)
+
+
+def test_a_release_stands_while_the_mail_server_is_away_and_letters_follow(
+    selector, coordinator, settings
+):
+    rows = [pending(Status.SELECTED), pending()]
+    settings.EMAIL_BACKEND = "tests.mail_servers.MayBeAway"
+    settings.MAIL_SERVER_IS_AWAY = True
+    release(selector)
+    decided = Letter.objects.filter(kind__startswith="decision")
+    for _ in range(3):
+        run("send_letter")
+    assert Participation.objects.count() == 1
+    assert set(decided.values_list("status", flat=True)) == {"queued"}
+    assert mail.outbox == []
+    settings.MAIL_SERVER_IS_AWAY = False
+    run("send_letter")
+    assert set(decided.values_list("status", flat=True)) == {"sent"}
+    subjects = {f"FDA’s decision on your request {row.receipt_number}" for row in rows}
+    assert subjects <= {message.subject for message in mail.outbox}
+    assert len(mail.outbox) == len({m.extra_headers["Message-ID"] for m in mail.outbox})
+
+
+def test_a_letter_of_a_decision_that_dies_is_a_task_and_the_decision_stands(
+    selector, coordinator, settings
+):
+    row = pending()
+    settings.EMAIL_BACKEND = "tests.mail_servers.MayBeAway"
+    settings.MAIL_SERVER_IS_AWAY = True
+    release(selector)
+    for _ in range(8):
+        run("send_letter")
+    letter = Letter.objects.get(kind=KIND)
+    assert letter.status == "failed"
+    keys = [item.key for item in ActionItem.objects.open().held_by(coordinator)]
+    assert f"letter:{letter.pk}" in keys
+    row.refresh_from_db()
+    assert row.status == Status.NOT_SELECTED
+    settings.MAIL_SERVER_IS_AWAY = False
+    operations.send_letter_again(DecisionLetter.objects.get(), by=coordinator, at=AFTER_CLOSE)
+    run("send_letter")
+    letter.refresh_from_db()
+    assert letter.status == "sent"
+
+
+def test_each_firm_gets_one_tagged_pdf_under_its_programs_letterhead(selector):
+    row = pending()
+    factories.person(row.organization, Role.FIRM_OFFICIAL)
+    release(selector)
+    run("print_decision_letter")
+    letter = DecisionLetter.objects.select_related("stored_file").get()
+    assert len(letter.recipients) == 2
+    stored = StoredFile.objects.get(pk=letter.stored_file_id)
+    assert stored.name == f"fda-letter-{row.receipt_number}.pdf"
+    text = " ".join("\n".join(pages_of(read(stored))).split())
+    for words in (*letter.letterhead, *letter.recipients, JUDGMENT, row.facility.name):
+        assert words in text
+    assert TrailEntry.objects.latest("position").deed == "keep_letter_copy"
+    run("print_decision_letter")
+    assert StoredFile.objects.filter(name=stored.name).count() == 1
+
+
+def test_a_copy_that_cannot_be_printed_is_a_task_and_the_mail_goes_out(selector, coordinator):
+    row = pending()
+    type(row.facility).objects.filter(pk=row.facility_id).update(name="製薬 works")
+    release(selector)
+    for _ in range(3):
+        run("print_decision_letter")
+    run("send_letter")
+    letter = DecisionLetter.objects.get()
+    assert (letter.stored_file, letter.job.status) == (None, "failed")
+    assert Letter.objects.get(kind=KIND).status == "sent"
+    keys = [item.key for item in ActionItem.objects.open().held_by(coordinator)]
+    assert f"letter_copy:{letter.pk}" in keys
+    refused(
+        lambda: operations.retry_letter_copy(letter, by=selector, at=AFTER_CLOSE), "coordinators"
+    )
+    operations.retry_letter_copy(letter, by=coordinator, at=AFTER_CLOSE)
+    refused(
+        lambda: operations.retry_letter_copy(letter, by=coordinator, at=AFTER_CLOSE), "on its way"
+    )
+    assert not ActionItem.objects.open().filter(key=f"letter_copy:{letter.pk}").exists()
