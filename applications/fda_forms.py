@@ -71,7 +71,7 @@ class AssignForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """The draft decision about one eligible request."""
+    """The draft decision about one eligible request, or the change of the draft that stands."""
 
     kind = forms.TypedChoiceField(
         label="Decision",
@@ -96,11 +96,15 @@ class DecisionForm(forms.Form):
         help_text="For FDA’s record. The letter does not quote it.",
     )
 
+    def __init__(self, *args, is_change=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.button = "Change the draft" if is_change else "Draft the decision"
+
     @property
     def helper(self):
         helper = FormHelper()
         helper.layout = Layout(
-            "kind", "rank", "reason", ButtonHolder(Submit("decide", "Draft the decision"))
+            "kind", "rank", "reason", ButtonHolder(Submit("decide", self.button))
         )
         return helper
 

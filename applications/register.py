@@ -1,5 +1,7 @@
 """Which addresses of this floor open a firm's records, for its access register (A13)."""
 
+from uuid import UUID
+
 from qmm_pilot.records.register import declare_beside, declare_list, declare_record
 
 from .models import ParticipationRequest
@@ -90,6 +92,9 @@ def declare_own():
     declare_list("mailed/", "FDA’s list of mailed requests")
     declare_list("mailed/<uuid:pk>/", "FDA’s form for a mailed request: sites that it knows")
     declare_list("selection/<uuid:pk>/", "FDA’s selection board", is_confidential=True)
+    declare_beside("selection/<uuid:pk>/requests/<uuid:request_pk>/beside/<str:others>/", _compared)
+    declare_list("selection/<uuid:pk>/compare/", "FDA’s choice of requests to compare")
+    declare_list("selection/<uuid:pk>/alternates/close/", "FDA’s list of alternates")
     declare_list(
         "selection/<uuid:pk>/release/", "FDA’s decisions before their release", is_confidential=True
     )
@@ -99,3 +104,16 @@ def _rival_requests(pk):
     """The ids of the other requests that the page of a contested facility compares with this."""
     participation_request = ParticipationRequest.objects.get(pk=pk)
     return rival_claims(participation_request).exclude(pk=pk).values_list("pk", flat=True)
+
+
+def ids_compared(others: str) -> list[UUID]:
+    """The ids in the address of a comparison, apart by commas; none where one of them is no id."""
+    try:
+        return [UUID(text) for text in others.split(",")]
+    except ValueError:
+        return []
+
+
+def _compared(pk, request_pk, others):
+    """The ids of the requests that a comparison shows beside the first."""
+    return ids_compared(others)

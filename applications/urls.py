@@ -3,10 +3,13 @@
 from django.urls import path
 
 from .views import (
+    alternates,
     answering,
     asking,
     authority,
+    board,
     claims,
+    comparing,
     confirming,
     contact,
     declarations,
@@ -139,7 +142,28 @@ fda = [
     path("queue/<uuid:pk>/claims/confirm/", claims.claims_confirm, name="claims_confirm"),
     path("queue/<uuid:pk>/claims/take-back/", claims.claims_take_back, name="claims_take_back"),
     path("selection/", selection.selection, name="selection"),
-    path("selection/<uuid:pk>/", selection.selection_board, name="selection_board"),
+    path("selection/<uuid:pk>/", board.selection_board, name="selection_board"),
+    path("selection/<uuid:pk>/compare/", comparing.selection_compare, name="selection_compare"),
+    path(
+        "selection/<uuid:pk>/requests/<uuid:request_pk>/beside/<str:others>/",
+        comparing.selection_beside,
+        name="selection_beside",
+    ),
+    path(
+        "selection/<uuid:pk>/requests/<uuid:request_pk>/alternate/",
+        alternates.selection_alternate,
+        name="selection_alternate",
+    ),
+    path(
+        "selection/<uuid:pk>/requests/<uuid:request_pk>/promote/",
+        alternates.selection_promote,
+        name="selection_promote",
+    ),
+    path(
+        "selection/<uuid:pk>/alternates/close/",
+        alternates.selection_close_list,
+        name="selection_close_list",
+    ),
     path(
         "selection/<uuid:pk>/requests/<uuid:request_pk>/decide/",
         selection.selection_decide,
@@ -170,6 +194,11 @@ fda = [
     path("scoring/<uuid:pk>/", reviews.review_score, name="review_score"),
     path("scoring/<uuid:pk>/declare/", reviews.review_declare, name="review_declare"),
     path("scoring/programs/<uuid:pk>/next/", reviews.review_next, name="review_next"),
+    path(
+        "selection/<uuid:pk>/decisions/<uuid:decision_pk>/move/",
+        selection.selection_move,
+        name="selection_move",
+    ),
     path("selection/<uuid:pk>/release/", selection.selection_release, name="selection_release"),
     path("public-data/", imports.import_list, name="import_list"),
     path("public-data/new/", imports.import_new, name="import_new"),

@@ -86,10 +86,12 @@ from .ownership import (
     withdraw_offer,
 )
 from .participation import accept_place, complete_participation, decline_place
-from .persons_asked import persons_asked
+from .persons_asked import asking_one_more, persons_asked
 from .places import tell_of_free_place
 from .promotion import (
     close_waiting_list,
+    no_alternate_in_words,
+    passed_over,
     pending_close,
     promote_alternate,
     proposal_for,
@@ -155,6 +157,7 @@ __all__ = [
     "ask_for_declaration",
     "ask_for_information",
     "ask_question",
+    "asking_one_more",
     "assign_request",
     "assign_requests",
     "assign_reviewer",
@@ -216,10 +219,12 @@ __all__ = [
     "move_draft",
     "move_engagement_end",
     "name_member",
+    "no_alternate_in_words",
     "note_declarations",
     "note_identifiers",
     "offer_facility",
     "open_window",
+    "passed_over",
     "pending_close",
     "pending_release",
     "persons_asked",

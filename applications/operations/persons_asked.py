@@ -28,9 +28,31 @@ class PersonsAsked:
         """How many were asked in the twelve months."""
         return len(self.offered)
 
-    def with_one_more(self, fei_key: str) -> int:
-        """How many there would be with this site and with whoever is drafted."""
-        return len(self.offered | self.drafted | {fei_key})
+
+@dataclass(frozen=True)
+class AskingOneMore:
+    """What asking one more site means: the number that it would be, and the clearance for it."""
+
+    persons: PersonsAsked
+    would_be: int  # with this site and with whoever is drafted
+    clearance: str  # the program's own, while it holds
+
+    @property
+    def needs_clearance(self) -> bool:
+        """Whether ten or more persons would be asked within twelve months."""
+        return self.would_be > MOST_WITHOUT_CLEARANCE
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether a reference has to be given, because the program has no clearance of its own."""
+        return self.needs_clearance and not self.clearance
+
+
+def asking_one_more(program, fei_key: str, *, at: datetime) -> AskingOneMore:
+    """What it means to ask this site too. One query."""
+    persons = persons_asked(program, at=at)
+    would_be = len(persons.offered | persons.drafted | {fei_key})
+    return AskingOneMore(persons, would_be, clearance_of(program, at=at))
 
 
 def persons_asked(program, *, at: datetime) -> PersonsAsked:

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from applications.access import may_select
 from applications.models import Decision, Hold, ParticipationRequest
 from qmm_pilot.lifecycle import IllegalMove, Refusal
@@ -16,12 +18,7 @@ from qmm_pilot.uswds.moments import day_in_words
 from .changes import Found
 from .decision_letters import later_words, letter_words, words_in_force
 from .holds import on_hold_in_words
-from .persons_asked import (
-    MOST_WITHOUT_CLEARANCE,
-    PersonsAsked,
-    clearance_of,
-    persons_asked,
-)
+from .persons_asked import asking_one_more
 from .places import alternates_waiting, close_free_place, free_places, take_seat
 from .rechecks import speaks_against
 from .reviews import refuse_while_barred
@@ -40,13 +37,10 @@ class Proposal:
     program: Program
     participation_request: ParticipationRequest
     decision: Decision
-    passed_over: list[Decision]  # alternates of a better rank who wait too
     free: int
     hold: str
     against: list[Found]
     today: date
-    persons: PersonsAsked
-    clearance: str  # of the program, while it holds
 
     @property
     def days_left(self) -> int:
@@ -56,16 +50,6 @@ class Proposal:
     @property
     def is_too_late(self) -> bool:
         return self.today > self.program.last_promotion_day()
-
-    @property
-    def would_be(self) -> int:
-        """How many persons were asked within twelve months, this one and the drafted included."""
-        return self.persons.with_one_more(self.participation_request.fei_key)
-
-    @property
-    def needs_clearance(self) -> bool:
-        """Whether a reference to a clearance has to be given with the promotion."""
-        return self.would_be > MOST_WITHOUT_CLEARANCE and not self.clearance
 
     @property
     def obstacles(self) -> list[str]:
@@ -95,7 +79,11 @@ class Proposal:
 
 
 def waiting_decisions(program):
-    """The decisions of the alternates who wait, in the order of their ranks, with their firms."""
+    """The decisions of the alternates who wait, in the order of their ranks, with their firms.
+
+    Each knows whether its request is on hold (`is_held`).
+    """
+    held = Hold.objects.standing().filter(participation_request=OuterRef("participation_request"))
     return (
         Decision.objects.standing()
         .filter(
@@ -103,6 +91,7 @@ def waiting_decisions(program):
             kind=Kind.ALTERNATE,
             released_at__isnull=False,
         )
+        .annotate(is_held=Exists(held))
         .select_related(
             "participation_request__program",
             "participation_request__facility",
@@ -113,31 +102,27 @@ def waiting_decisions(program):
     )
 
 
-def proposal_for(program, participation_request, *, at) -> Proposal:
-    """Recheck one alternate against the newest data on record, and count days and persons.
+def proposal_for(decision, *, program, free, at) -> Proposal:
+    """Recheck one alternate against the newest data on record, and count the days that are left.
 
-    Raises IllegalMove where the request is no alternate, or no longer one.
+    `decision` is one of waiting_decisions(), `free` how many places are free.
     """
-    decisions = list(waiting_decisions(program))
-    own = next(
-        (d for d in decisions if d.participation_request_id == participation_request.pk), None
-    )
-    if own is None:
-        raise _no_alternate(participation_request)
-    row = own.participation_request
-    hold = Hold.objects.standing().on(row).first()
+    row = decision.participation_request
+    hold = Hold.objects.standing().on(row).first() if decision.is_held else None
     return Proposal(
         program=program,
         participation_request=row,
-        decision=own,
-        passed_over=decisions[: decisions.index(own)],
-        free=free_places(program),
+        decision=decision,
+        free=free,
         hold=on_hold_in_words(row, hold) if hold else "",
         against=speaks_against(row),
         today=program.today(at),
-        persons=persons_asked(program, at=at),
-        clearance=clearance_of(program, at=at),
     )
+
+
+def passed_over(decision, decisions) -> list[Decision]:
+    """The alternates of a better rank than this one's, among those who wait."""
+    return decisions[: decisions.index(decision)]
 
 
 @limited
@@ -153,30 +138,36 @@ def promote_alternate(
     """
     participation_request = locked_for_decision(participation_request, by, with_program=True)
     program = Program.objects.get(pk=participation_request.program_id)
-    proposal = proposal_for(program, participation_request, at=at)
-    participation_request = proposal.participation_request
+    decisions = list(waiting_decisions(program))
+    own = next(
+        (d for d in decisions if d.participation_request_id == participation_request.pk), None
+    )
+    if own is None:
+        raise IllegalMove(no_alternate_in_words(participation_request))
+    proposal = proposal_for(own, program=program, free=free_places(program), at=at)
+    participation_request, skipped = own.participation_request, passed_over(own, decisions)
+    asking = asking_one_more(program, participation_request.fei_key, at=at)
     if proposal.obstacles:
         raise Refusal(" ".join(proposal.obstacles))
     if not reason.strip():
         raise Refusal("A decision needs its reason.")
-    if proposal.passed_over and not skip_reason.strip():
-        names = ", ".join(str(d.participation_request.facility) for d in proposal.passed_over)
+    if skipped and not skip_reason.strip():
+        names = ", ".join(str(d.participation_request.facility) for d in skipped)
         raise Refusal(f"Say why {names} is passed over: a better rank comes first.")
-    if proposal.needs_clearance and not clearance.strip():
+    if asking.needs_reference and not clearance.strip():
         raise Refusal(
-            f"This would be person number {proposal.would_be} asked the same questions within "
+            f"This would be person number {asking.would_be} asked the same questions within "
             "twelve months. Give the reference of the clearance or the OMB control number first "
             "(44 U.S.C. 3502(3), 5 CFR 1320.3(c))."
         )
-    is_counted = proposal.would_be > MOST_WITHOUT_CLEARANCE
-    _end(proposal.decision, at=at)
+    _end(own, at=at)
     decision = Decision.objects.create(
         participation_request=participation_request,
         kind=Kind.SELECTED,
         seat=take_seat(participation_request, by=by, at=at),
         reason=reason.strip(),
-        skip_reason=skip_reason.strip() if proposal.passed_over else "",
-        clearance=(clearance.strip() or proposal.clearance) if is_counted else "",
+        skip_reason=skip_reason.strip() if skipped else "",
+        clearance=(clearance.strip() or asking.clearance) if asking.needs_clearance else "",
         drafted_by=by,
         drafted_at=at,
         released_at=at,
@@ -200,13 +191,13 @@ def promote_alternate(
         program,
         by=by,
         at=at,
-        before={"rank": proposal.decision.rank},
+        before={"rank": own.rank},
         after={
             "released": [line],
             "place": decision.seat.number,
-            "passed_over": [str(d.participation_request_id) for d in proposal.passed_over],
+            "passed_over": [str(d.participation_request_id) for d in skipped],
             "skip_reason": decision.skip_reason,
-            "persons_asked": proposal.would_be,
+            "persons_asked": asking.would_be,
             "clearance": decision.clearance,
             **named_in_trail(signature),
         },
@@ -243,8 +234,7 @@ class PendingClose:
 
 def pending_close(program) -> PendingClose:
     """The alternates who wait and are not on hold: who is, waits for the hold to end."""
-    held = Hold.objects.held_requests()
-    decisions = list(waiting_decisions(program).exclude(participation_request__in=held))
+    decisions = list(waiting_decisions(program).filter(is_held=False))
     words = words_in_force(program)[CLOSING_LETTER]
     letters = {
         d.participation_request_id: letter_words(words, d.participation_request) for d in decisions
@@ -314,10 +304,10 @@ def _end(decision, *, at):
     decision.save(update_fields=["ended_at"])
 
 
-def _no_alternate(participation_request):
-    row = ParticipationRequest.objects.select_related("facility").get(pk=participation_request.pk)
-    if row.status == Status.SELECTED:
-        return IllegalMove(f"{row.facility} has its place already. Nothing was done twice.")
-    return IllegalMove(
-        f"{row.facility} is “{row.get_status_display()}”, so it waits for no place as an alternate."
-    )
+def no_alternate_in_words(participation_request) -> str:
+    """Why a request cannot be promoted that does not wait (any more) as an alternate."""
+    facility = participation_request.facility
+    if participation_request.status == Status.SELECTED:
+        return f"{facility} has its place already. Nothing was done twice."
+    state = participation_request.get_status_display()
+    return f"{facility} is “{state}”, so it waits for no place as an alternate."

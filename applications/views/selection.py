@@ -1,36 +1,26 @@
-"""FDA's pages of selection: the places of each program, the board, the drafts, the release."""
+"""FDA's pages of selection: the places of each program, the drafts, the release."""
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import operations
 from applications.access import may_read_requests, may_select
-from applications.eligibility import Outcome
 from applications.fda_forms import DecisionForm, ReleaseForm
 from applications.letter_texts import filled
 from applications.models import (
-    CriterionResult,
     Decision,
-    Participation,
     ParticipationRequest,
     Seat,
 )
 from applications.operations.letters import firm_people_of
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Program
-from qmm_pilot.records.signatures import checked_signatures
 
 from .deeds import carried_out, open_only_if
 
 Status = ParticipationRequest.Status
-CONSIDERED = [
-    Status.ELIGIBLE,
-    Status.NOT_ELIGIBLE,
-    Status.SELECTED,
-    Status.ALTERNATE,
-    Status.NOT_SELECTED,
-]
 NAME_OF_EACH = "[name of each person]"  # where a page shows a letter that goes to several
 # The letters of a release, the welcome ones first: kind of decision, words on the page.
 LETTERS = [
@@ -64,53 +54,10 @@ def selection(request):
     return render(request, "applications/fda/selection.html", {"rows": rows})
 
 
-@require_safe
-def selection_board(request, pk):
-    """Show the places of a program and everyone who was considered for them."""
-    program = _program_or_404(request, pk)
-    rows = _rows(request.user, program)
-    seats = {
-        seat.number: seat
-        for seat in Seat.objects.filter(program=program, freed_at=None).select_related(
-            "facility", "participation_request__organization", "participation"
-        )
-    }
-    participations = list(
-        Participation.objects.visible_to(request.user)
-        .filter(program=program)
-        .select_related("facility", "organization", "seat")
-        .order_by("seat__number", "offered_at")
-    )
-    waiting = [row for row in rows if row["told_at"] is None]
-    drafted = [row for row in waiting if row["decision"]]
-    return render(
-        request,
-        "applications/fda/selection_board.html",
-        {
-            **_frame(program),
-            "places": [(number, seats.get(number)) for number in range(1, program.cap + 1)],
-            "used": len(seats),
-            "free": program.cap - len(seats),
-            "undecided": [
-                row for row in waiting if row["status"] == Status.ELIGIBLE and not row["decision"]
-            ],
-            "drafted": drafted,
-            "not_eligible": [row for row in rows if row["status"] == Status.NOT_ELIGIBLE],
-            "released": [
-                row for row in rows if row["told_at"] and row["status"] != Status.NOT_ELIGIBLE
-            ],
-            "participations": participations,
-            "waits_for_release": bool(waiting),
-            "may_select": may_select(request.user),
-            "signatures": checked_signatures(program),
-        },
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def selection_decide(request, pk, request_pk):
-    """Draft the decision about one eligible request."""
-    program = _program_open_for_selection(request, pk)
+    """Draft the decision about one eligible request, or change the draft that stands."""
+    program = program_open_for_selection(request, pk)
     participation_request = get_object_or_404(
         ParticipationRequest.objects.visible_to(request.user).select_related(
             "facility", "organization"
@@ -118,20 +65,27 @@ def selection_decide(request, pk, request_pk):
         pk=request_pk,
         program=program,
     )
-    form = DecisionForm(request.POST or None)
-    if form.is_valid() and _draft(request, participation_request, form.cleaned_data):
+    draft = (
+        Decision.objects.standing()
+        .filter(participation_request=participation_request, released_at=None)
+        .select_related("seat", "drafted_by")
+        .first()
+    )
+    form = DecisionForm(request.POST or None, initial=_initial(draft, request), is_change=draft)
+    if form.is_valid() and _drafted(request, participation_request, draft, form.cleaned_data):
         return redirect("applications:selection_board", pk=pk)
     used = Seat.objects.filter(program=program, freed_at=None).count()
     return render(
         request,
         "applications/fda/decide.html",
         {
-            **_frame(program),
+            **frame(program),
             "form": form,
+            "draft": draft,
             "participation_request": participation_request,
             "confidential": operations.marks_of_request(participation_request),
             "used": used,
-            "is_full": used >= program.cap,
+            "is_full": used >= program.cap and not (draft and draft.seat_id),
         },
     )
 
@@ -139,12 +93,7 @@ def selection_decide(request, pk, request_pk):
 @require_POST
 def selection_undo(request, pk, decision_pk):
     """Take back a drafted decision."""
-    program = _program_open_for_selection(request, pk)
-    decision = get_object_or_404(
-        Decision.objects.select_related("participation_request__facility"),
-        pk=decision_pk,
-        participation_request__program=program,
-    )
+    decision = _decision_or_404(request, pk, decision_pk)
     carried_out(
         request,
         operations.undo_decision,
@@ -154,10 +103,25 @@ def selection_undo(request, pk, decision_pk):
     return redirect("applications:selection_board", pk=pk)
 
 
+@require_POST
+def selection_move(request, pk, decision_pk):
+    """Move a drafted alternate up or down by one."""
+    decision = _decision_or_404(request, pk, decision_pk)
+    up = request.POST.get("to") != "down"
+    carried_out(
+        request,
+        operations.move_alternate,
+        decision,
+        up=up,
+        done=f"{decision.participation_request.facility} is moved {'up' if up else 'down'}.",
+    )
+    return redirect(f"{reverse('applications:selection_board', args=[pk])}#drafted")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def selection_release(request, pk):
     """Show every letter of the next release; sign and release."""
-    program = _program_open_for_selection(request, pk)
+    program = program_open_for_selection(request, pk)
     form = ReleaseForm(request.POST or None, request=request)
     if form.is_valid():
         released = carried_out(
@@ -180,7 +144,7 @@ def selection_release(request, pk):
         request,
         "applications/fda/release.html",
         {
-            **_frame(program),
+            **frame(program),
             "form": form,
             "pending": pending,
             "letters": letters,
@@ -200,7 +164,8 @@ def _counted(rows):
     return dict(rows.order_by().values_list("program").annotate(Count("pk")))
 
 
-def _program_or_404(request, pk):
+def program_or_404(request, pk):
+    """The program with its requests in review, for FDA's case staff alone."""
     open_only_if(may_read_requests(request.user))
     return get_object_or_404(
         Program.objects.visible_to(request.user).annotate(
@@ -215,71 +180,59 @@ def _program_or_404(request, pk):
     )
 
 
-def _program_open_for_selection(request, pk):
+def program_open_for_selection(request, pk):
+    """The same for selectors alone."""
     open_only_if(may_select(request.user))
-    return _program_or_404(request, pk)
+    return program_or_404(request, pk)
 
 
-def _frame(program):
+def frame(program):
+    """What each page of selection says of its program."""
     return {"program": program, "rehearsal": program.name if program.is_rehearsal else ""}
 
 
-def _draft(request, participation_request, answers):
-    common = {"reason": answers["reason"]}
-    if answers["kind"] == Decision.Kind.SELECTED:
-        deed, done = operations.select_participant, "A place is taken for this facility."
-    elif answers["kind"] == Decision.Kind.ALTERNATE:
-        deed, done = operations.decide_alternate, "The facility is drafted as an alternate."
-        common["rank"] = answers["rank"]
-    else:
-        deed, done = operations.decide_not_selected, "Drafted: not selected."
-    done = f"{done} The firm learns nothing before the release."
-    return carried_out(request, deed, participation_request, done=done, **common)
-
-
-def _rows(user, program):
-    """Everyone considered in this program as plain rows, with decision and failed criteria."""
-    rows = list(
-        ParticipationRequest.objects.visible_to(user)
-        .filter(program=program, status__in=CONSIDERED)
-        .order_by("facility__name", "pk")
-        .values(
-            "pk",
-            "receipt_number",
-            "status",
-            "told_at",
-            "facility__name",
-            "facility__country",
-            "organization__name",
-            "sector",
-            "size_band",
-            "makes_sterile",
-        )
+def _decision_or_404(request, pk, decision_pk):
+    return get_object_or_404(
+        Decision.objects.select_related("participation_request__facility"),
+        pk=decision_pk,
+        participation_request__in=ParticipationRequest.objects.visible_to(request.user),
+        participation_request__program=program_open_for_selection(request, pk),
     )
-    considered = {row["pk"]: row for row in rows}
-    for row in rows:
-        row["status"] = Status(row["status"])
-        row["sector"] = dict(ParticipationRequest.Sector.choices).get(row["sector"], "")
-        row["size"] = dict(ParticipationRequest.Size.choices).get(row["size_band"], "")
-        row["decision"], row["failed"] = None, []
-    for decision in Decision.objects.filter(
-        participation_request__program=program, withdrawn_at=None
-    ).select_related("seat"):
-        if row := considered.get(decision.participation_request_id):
-            row["decision"] = decision
-    for result in CriterionResult.objects.filter(
-        participation_request__program=program,
-        participation_request__status=Status.NOT_ELIGIBLE,
-    ).select_related("criterion"):
-        row = considered.get(result.participation_request_id)
-        if row and result.outcome == Outcome.FAILS:
-            row["failed"].append(
-                {
-                    "criterion": result.criterion,
-                    "reason": result.ruling_reason if result.ruling else result.opinion_reason,
-                }
-            )
-    return rows
+
+
+def _initial(draft, request):
+    """What the form of a decision begins with: the draft that stands, or what a link asked for."""
+    if draft:
+        return {"kind": draft.kind, "rank": draft.rank, "reason": draft.reason}
+    return {"kind": request.GET.get("kind", "")}
+
+
+def _drafted(request, participation_request, draft, answers):
+    kind, reason = answers["kind"], {"reason": answers["reason"]}
+    rank = {"rank": answers["rank"]} if kind == Decision.Kind.ALTERNATE else {}
+    if draft:
+        return carried_out(
+            request,
+            operations.change_decision,
+            draft,
+            kind=kind,
+            done="The draft is changed. The firm learns nothing before the release.",
+            **rank,
+            **reason,
+        )
+    deed, done = {
+        Decision.Kind.SELECTED: (
+            operations.select_participant,
+            "A place is taken for this facility.",
+        ),
+        Decision.Kind.ALTERNATE: (
+            operations.decide_alternate,
+            "The facility is drafted as an alternate.",
+        ),
+        Decision.Kind.NOT_SELECTED: (operations.decide_not_selected, "Drafted: not selected."),
+    }[kind]
+    done = f"{done} The firm learns nothing before the release."
+    return carried_out(request, deed, participation_request, done=done, **rank, **reason)
 
 
 def _letters(pending):

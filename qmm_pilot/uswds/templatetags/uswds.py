@@ -273,5 +273,12 @@ def profile_chart(title, rows, levels=5):
     return _fill("components/profile_chart.html", chart=chart, id=f"chart-{slugify(title)}")
 
 
+@register.simple_tag
+def count_chart(title, heading, series, rows):
+    """Draw rows of (label, counts) as bars, one for each series, with the same facts as a table."""
+    chart = charts.count_chart(title, heading, series, rows)
+    return _fill("components/count_chart.html", chart=chart, id=f"chart-{slugify(title)}")
+
+
 def _fill(name, **context):
     return get_template(name).render(context)

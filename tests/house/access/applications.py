@@ -452,6 +452,40 @@ DOORS = {
         Door("POST", ("A's program", "A's drafted decision"), yes=SELECTOR),
         Door("POST", ("B's program", "B's drafted decision"), yes=SELECTOR),
     ],
+    "applications:selection_move": [
+        Door("POST", ("A's program", "A's drafted decision"), yes=SELECTOR),
+        Door("POST", ("B's program", "B's drafted decision"), yes=SELECTOR),
+    ],
+    "applications:selection_compare": [
+        Door("GET", "A's program", yes=CASE_STAFF),
+        Door("GET", "B's program", yes=CASE_STAFF),
+    ],
+    "applications:selection_beside": [
+        Door(
+            "GET",
+            ("A's program", "A's eligible request", "A's selected request"),
+            yes=CASE_STAFF,
+        ),
+        Door(
+            "GET",
+            ("B's program", "B's eligible request", "B's selected request"),
+            yes=CASE_STAFF,
+        ),
+    ],
+    "applications:selection_alternate": [
+        Door("GET", ("A's program", "A's draft request"), yes=NOBODY),
+        Door("GET", ("A's program", "A's request of an alternate"), yes=SELECTOR),
+        Door("GET", ("B's program", "B's request of an alternate"), yes=SELECTOR),
+    ],
+    "applications:selection_promote": [
+        Door("GET POST", ("A's program", "A's draft request"), yes=NOBODY),
+        Door("GET POST", ("A's program", "A's request of an alternate"), yes=SELECTOR),
+        Door("GET POST", ("B's program", "B's request of an alternate"), yes=SELECTOR),
+    ],
+    "applications:selection_close_list": [
+        Door("GET POST", "A's program", yes=SELECTOR),
+        Door("GET POST", "B's program", yes=SELECTOR),
+    ],
     "applications:selection_release": [
         Door("GET POST", "A's program", yes=SELECTOR),
         Door("GET POST", "B's program", yes=SELECTOR),

@@ -196,6 +196,8 @@ class World:
         offered = factories.participation(accepted=False, **made)
         self._name(side, "offered place", offered)
         self._name(side, "selected request", offered.participation_request)
+        waiting = factories.participation_request(Status.ALTERNATE, **made)
+        self._name(side, "request of an alternate", waiting)
         under_review = factories.participation_request(Status.UNDER_REVIEW, **made)
         eligible = factories.participation_request(Status.ELIGIBLE, **made)
         drafted = factories.participation_request(Status.ELIGIBLE, **made)
