@@ -18,6 +18,9 @@ def declare_own():
             "applications.decision": REQUEST,
             "applications.reviewassignment": REQUEST,
             "applications.ownershipchange": "facility__fei_key",
+            "applications.decisionletter": REQUEST,
+            "applications.standingmark": f"participation__{REQUEST}",
+            "applications.standingdecision": f"participation__{REQUEST}",
             "applications.engagement": f"participation__{REQUEST}",
             "applications.declaration": f"member__engagement__participation__{REQUEST}",
         }

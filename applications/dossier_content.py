@@ -14,6 +14,7 @@ from applications.eligibility import Outcome
 from applications.models import (
     CriterionResult,
     Decision,
+    DecisionLetter,
     Participation,
     ParticipationRequest,
     Review,
@@ -67,7 +68,7 @@ def record_of(program) -> dict:
         .order_by("receipt_number")
     )
     by_id = {row.pk: row for row in requests}
-    letters = _letters(by_id)
+    letters, copies = _letters(by_id), _copies(by_id)
     return {
         "sections": [
             _program(program),
@@ -81,8 +82,10 @@ def record_of(program) -> dict:
             _places(program),
             _releases(program),
             _letter_table(letters),
+            _copy_table(copies),
         ],
         "letters": letters,
+        "copies": copies,
     }
 
 
@@ -376,6 +379,45 @@ def _releases(program):
                 fault.capitalize() or "Holds",
             )
             for signature, fault in checked_signatures(program)
+        ],
+    )
+
+
+def _copies(by_id):
+    """The PDF copies of decision letters: which were overtaken, and each file with its hash."""
+    letters = (
+        DecisionLetter.objects.filter(participation_request__in=list(by_id))
+        .select_related("stored_file")
+        .order_by("participation_request__receipt_number", "at", "pk")
+    )
+    return [
+        {
+            "request": by_id[one.participation_request_id].receipt_number,
+            "letter": one.rules.label,
+            "written": _moment(one.at),
+            "overtaken": _moment(one.superseded_at),
+            "file": str(one.stored_file_id) if one.stored_file else "",
+            "sha256": one.stored_file.sha256 if one.stored_file else "",
+        }
+        for one in letters
+    ]
+
+
+def _copy_table(copies):
+    return _section(
+        "Copies of decision letters",
+        key="letter-copies",
+        notes=("The PDF copies are in the ZIP.",),
+        columns=("Request", "Letter", "Written", "Overtaken by a later one", "SHA-256 of its PDF"),
+        rows=[
+            (
+                one["request"],
+                one["letter"],
+                one["written"],
+                one["overtaken"],
+                one["sha256"] or "Not printed yet",
+            )
+            for one in copies
         ],
     )
 

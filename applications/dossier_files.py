@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from django.template.loader import render_to_string
 
 from qmm_pilot.printing import render_pdf, unprintable
+from qmm_pilot.records import files
+from qmm_pilot.records.models import StoredFile
 from qmm_pilot.records.spreadsheets import csv_lines
 
 FORMAT = "qmm-selection-dossier-1"
@@ -39,7 +41,10 @@ def dossier_pdf(content: dict) -> bytes:
 
 
 def dossier_zip(content: dict, pdf: bytes) -> bytes:
-    """The bundle with its manifest; the same content and PDF give the same bytes."""
+    """The bundle with its manifest; the same content and PDF give the same bytes.
+
+    Raises OSError or ValueError where the copy of a letter is not the file that was kept.
+    """
     members = {
         "README.txt": README.format(**content).encode(),
         "dossier.json": _json(content),
@@ -52,6 +57,7 @@ def dossier_zip(content: dict, pdf: bytes) -> bytes:
     for number, letter in enumerate(content["record"]["letters"], 1):
         words = f"To: {letter['to']}\nSubject: {letter['subject']}\n\n{letter['body']}"
         members[f"letters/{number:03}-{letter['request']}-{letter['kind']}.txt"] = words.encode()
+    members |= _copies(content["record"]["copies"])
     members["manifest.json"] = _json(
         {
             "format": FORMAT,
@@ -79,6 +85,17 @@ def dossier_zip(content: dict, pdf: bytes) -> bytes:
             info.external_attr = 0o600 << 16
             bundle.writestr(info, members[path])
     return out.getvalue()
+
+
+def _copies(copies) -> dict[str, bytes]:
+    named = {one["file"]: one for one in copies if one["file"]}
+    members = {}
+    for stored in StoredFile.objects.filter(pk__in=list(named)):
+        one, copy = named[str(stored.pk)], files.read(stored)
+        if hashlib.sha256(copy).hexdigest() != one["sha256"]:
+            raise ValueError("The copy of a letter is not the file that was kept.")
+        members[f"letters/{one['request']}-{stored.pk}.pdf"] = copy
+    return members
 
 
 def _json(facts) -> bytes:

@@ -16,7 +16,7 @@ from django.db import transaction
 from applications import operations as intake
 from applications.demonstration import DemonstratedSite, demonstration_file
 from applications.inspections import import_inspections, newest_snapshot
-from assessments import demonstration_cases
+from assessments import demonstration_cases, demonstration_scoring
 from assessments.demonstration_accounts import show_accounts
 from assessments.demonstration_people import (
     AGENT,
@@ -172,6 +172,11 @@ class _Pilot:
             asked = [self._way(self.program, number) for number in (4, 5)]
             demonstration_cases.ask_for_information(*asked, answers_of=self._answers)
             demonstration_cases.enter_mailed_request(self.program, cast=self.cast)
+            demonstration_scoring.score(
+                [way.participation_request for way in (eligible, also_eligible, under_review)],
+                reviewers=[self.staff[f"{name}@fda.example"] for name in ("reviewer", "reviewer2")],
+                cast=self.cast,
+            )
             demonstration_cases.ask_questions(
                 self.program, firms=(self.officials[2], self.officials[8]), cast=self.cast
             )

@@ -23,6 +23,8 @@ FDA_PEOPLE = [
            (Role.FDA_COORDINATOR,)),
     Person("reviewer@fda.example", "Aisha Rahman", "Consumer safety officer",
            (Role.FDA_REVIEWER,)),
+    Person("reviewer2@fda.example", "Jonas Keller", "Senior pharmacist",
+           (Role.FDA_REVIEWER,)),
     Person("selector@fda.example", "Ruth Abara", "Division director", (Role.FDA_SELECTOR,)),
     Person("observer@fda.example", "Lena Fischer", "Senior chemist", (Role.FDA_OBSERVER,)),
     Person("approver@fda.example", "Thomas Okafor", "Office director", (Role.FDA_APPROVER,)),

@@ -13,6 +13,7 @@ from qmm_pilot.accounts.roles import Scope
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import Job, StoredFile
 
+from .barring import Barring
 from .request import ParticipationRequest
 from .selection import Decision
 
@@ -96,7 +97,8 @@ class DecisionLetterQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The firm's own people and agents; FDA's case staff all."""
         if user.reads_cases:
-            return self
+            barred = Barring.objects.feis_of(user)
+            return self.exclude(participation_request__fei_key__in=barred)
         return self.filter(organization__in=firms_of(user, Scope.PREPARE, Scope.SUBMIT))
 
     def standing(self):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from .barring import Barring
 from .participation import Participation
 
 
@@ -13,7 +14,10 @@ class OfFDA(models.QuerySet):
     """Rows that FDA's case staff alone read: its reviewing is told to nobody else as such."""
 
     def visible_to(self, user):
-        return self if user.reads_cases else self.none()
+        if not user.reads_cases:
+            return self.none()
+        barred = Barring.objects.feis_of(user)
+        return self.exclude(participation__participation_request__fei_key__in=barred)
 
 
 class StandingMarkQuerySet(OfFDA):

@@ -14,6 +14,7 @@ from applications import operations, tasks
 from applications.dossier_content import record_of
 from applications.dossier_files import dossier_pdf, dossier_zip
 from applications.models import ParticipationRequest, SelectionDossier
+from applications.operations.decision_letters import PRINT_LETTER
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.printing import check_structure
@@ -41,6 +42,8 @@ def released_program():
     factories.decide(first, Status.SELECTED)
     factories.decide(second, Status.ALTERNATE)
     factories.release(first.program)
+    for job in Job.objects.filter(kind=PRINT_LETTER):
+        assert run_job(job.pk)
     return first.program, anna
 
 
@@ -84,7 +87,9 @@ def test_a_dossier_holds_the_whole_record_of_a_selection():
         assert words in text, words
     members = members_of(dossier)
     assert members["dossier.pdf"] == pdf
-    assert sum(name.startswith("letters/") for name in members) == 2
+    letters = [name for name in members if name.startswith("letters/")]
+    assert sum(name.endswith(".txt") for name in letters) == 2
+    assert sum(members[name].startswith(b"%PDF") for name in letters) == 2
     decisions = list(csv.reader(io.StringIO(members["tables/decisions.csv"].decode("utf-8-sig"))))
     assert len(decisions) == 3
 
