@@ -112,7 +112,7 @@ def _facts(rows):
 
 def _decided(decision):
     if decision is None:
-        return ""
+        return "None yet"
     more = f", rank {decision.rank}" if decision.rank else ""
     if decision.seat:
         more = f", place {decision.seat.number}"

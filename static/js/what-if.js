@@ -3,8 +3,8 @@
   "use strict";
 
   const form = document.getElementById("what-if-form");
-  const result = document.getElementById("what-if-result");
-  if (!form || !result) return;
+  const parts = ["what-if-result", "what-if-status"].map((id) => document.getElementById(id));
+  if (!form || parts.includes(null)) return;
   let last = 0;
 
   const show = async () => {
@@ -16,9 +16,11 @@
       const answer = await fetch(address);
       if (turn !== last || !answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById("what-if-result");
-      if (turn !== last || !fresh) return;
-      result.replaceChildren(...fresh.childNodes);
+      if (turn !== last) return;
+      for (const part of parts) {
+        const fresh = page.getElementById(part.id);
+        if (fresh) part.replaceChildren(...fresh.childNodes);
+      }
       history.replaceState(null, "", address);
     } catch {
       // The server is away for a moment; the button still asks it.

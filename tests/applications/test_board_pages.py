@@ -94,7 +94,8 @@ def test_a_choice_of_more_than_the_free_places_says_so(browser):
     Program.objects.filter(slug="fdf-2020").update(cap=2)
     factories.decide(rows[0], Status.SELECTED)
     page = words(board(browser, *rows[1:]))
-    assert "You ticked 2, but only 1 place is free: 3 would be used of at most 2." in page
+    assert "More than the free places. You ticked 2, but only 1 place is free" in page
+    assert "3 would be used of at most 2" in page
 
 
 def test_only_eligible_facilities_without_a_place_can_be_tried(browser):

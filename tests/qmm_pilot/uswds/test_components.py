@@ -8,7 +8,7 @@ from django.apps import apps
 from django.template import TemplateSyntaxError, engines
 from lxml import html as parser
 
-from qmm_pilot.uswds.charts import profile_chart
+from qmm_pilot.uswds.charts import count_chart, profile_chart
 from qmm_pilot.uswds.statuses import is_known, tone_of
 
 NOVEMBER = datetime(2020, 11, 16, 14, 0, tzinfo=UTC)
@@ -216,6 +216,36 @@ def test_what_was_not_rated_fills_no_step_and_is_not_level_zero():
 def test_a_level_outside_the_scale_is_refused(level):
     with pytest.raises(ValueError, match="not between 1 and 5"):
         profile_chart("Profile", [("Leadership", level, "?")])
+
+
+SPREAD = [("Generic", (4, 2, 3)), ("Innovator", (1, 0, 0))]
+SERIES = ("considered", "with a place", "with this choice")
+
+
+def test_a_chart_of_counts_says_every_number_in_words_and_in_its_table():
+    page = rendered('{% count_chart "Sector" "Sector" series rows %}', series=SERIES, rows=SPREAD)
+    (picture,) = page.xpath("//svg")
+    _, description = picture.get("aria-labelledby").split()
+    assert page.xpath(f"//*[@id='{description}']")[0].text == (
+        "Generic: 4 considered, 2 with a place, 3 with this choice; "
+        "Innovator: 1 considered, 0 with a place, 0 with this choice."
+    )
+    assert [[text(cell) for cell in row] for row in page.xpath("//tbody/tr")] == [
+        ["Generic", "4", "2", "3"],
+        ["Innovator", "1", "0", "0"],
+    ]
+    assert page.xpath("//*[@style]") == []
+
+
+def test_bars_are_as_long_as_their_counts_and_each_series_has_a_look_of_its_own():
+    chart = count_chart("Sector", "Sector", SERIES, SPREAD)
+    first, second = chart.groups
+    assert [bar.look for bar in first.bars] == ["outlined", "filled", "hatched"]
+    assert [bar.width for bar in first.bars] == [250, 125, 187.5]
+    assert [bar.width for bar in second.bars] == [62.5, 0, 0]
+    assert count_chart("Sector", "Sector", SERIES, []).groups == ()
+    with pytest.raises(ValueError, match="4 series are more than 3"):
+        count_chart("Sector", "Sector", (*SERIES, "one more"), [])
 
 
 def test_an_unknown_kind_of_button_is_a_mistake_of_the_page():
