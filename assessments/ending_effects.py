@@ -16,8 +16,8 @@ from qmm_pilot.uswds.moments import day_in_words
 
 Status = Assessment.Status
 KEPT = (
-    "Everything that was submitted, agreed, recorded or written stays on record. What each of you "
-    "reads today stays readable, but for the contractor. Nothing is deleted."
+    "Everything that was submitted, agreed, recorded or written stays on record. Firm and FDA go "
+    "on reading what they read today. Nothing is deleted."
 )
 
 

@@ -8,10 +8,12 @@ from django.db.models import Case, Count, F, Q, Value, When
 
 from applications.models import (
     Declaration,
+    Hold,
     Participation,
     ParticipationRequest,
     Seat,
     participation_is_held,
+    participation_is_marked,
 )
 from assessments import milestones
 from assessments.models import Assessment, Milestone, Report, TeamMember
@@ -106,8 +108,11 @@ def tasks_of(user, *, at, most=None) -> list[Task]:
     chosen = list(items if most is None else items.order_by(_others_last(user), *DUE_FIRST)[:most])
     if most is not None:
         chosen.sort(key=lambda item: (item.due_on or date.max, item.raised_at, item.pk))
+    held = _visits_on_hold() if chosen else frozenset()
     return [
-        Task(
+        Task(item, _holder(item, user), OPEN, ON_HOLD)
+        if item.subject_id in held
+        else Task(
             item,
             _holder(item, user),
             _urgency(item.due_on, today),
@@ -115,6 +120,13 @@ def tasks_of(user, *, at, most=None) -> list[Task]:
         )
         for item in chosen
     ]
+
+
+def _visits_on_hold():
+    """The ids of the assessments and metrics whose participation is on hold: no clock runs."""
+    rows = Hold.objects.standing().exclude(participation=None)
+    found = rows.values_list("participation__assessment", "participation__metrics_submission")
+    return {str(pk) for pks in found for pk in pks if pk}
 
 
 def _others_last(user):
@@ -345,7 +357,10 @@ def board_for(user, *, program=None, at) -> Board:
     assessments = (
         Assessment.objects.visible_to(user)
         .real()
-        .annotate(is_held=participation_is_held("participation"))
+        .annotate(
+            is_held=participation_is_held("participation"),
+            is_marked=participation_is_marked("participation"),
+        )
     )
     waiting = (
         Participation.objects.visible_to(user)

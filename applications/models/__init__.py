@@ -29,7 +29,7 @@ from .request import Attestation, ParticipationRequest
 from .review import Review, ReviewAssignment, ScoringCriterion
 from .selection import Decision, Seat
 from .sheet import VerdictSheet
-from .standing import StandingDecision, StandingMark
+from .standing import StandingDecision, StandingMark, participation_is_marked
 from .version import RequestVersion
 
 __all__ = [
@@ -82,5 +82,6 @@ __all__ = [
     "VerdictSheet",
     "firms_known_to_fda",
     "participation_is_held",
+    "participation_is_marked",
     "state_between",
 ]

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from .barring import Barring
 from .participation import Participation
@@ -23,6 +23,11 @@ class OfFDA(models.QuerySet):
 class StandingMarkQuerySet(OfFDA):
     def standing(self):
         return self.filter(closed_at=None)
+
+
+def participation_is_marked(path):
+    """Whether a mark stands on the participation that `path` leads to, as an annotation."""
+    return Exists(StandingMark.objects.standing().filter(participation=OuterRef(path)))
 
 
 class StandingMark(models.Model):

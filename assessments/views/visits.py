@@ -6,7 +6,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.models import EngagementMember, Participation, participation_is_held
+from applications.models import (
+    EngagementMember,
+    Participation,
+    participation_is_held,
+    participation_is_marked,
+)
 from assessments import access, operations, overview, readiness
 from assessments.forms import (
     ConsultationForm,
@@ -52,6 +57,7 @@ def assessment_detail(request, pk):
             report_pk=Subquery(newest.values("pk")[:1]),
             report_state=Subquery(newest.values("status")[:1]),
             is_held=participation_is_held("participation"),
+            is_marked=participation_is_marked("participation"),
         ),
         pk=pk,
     )
