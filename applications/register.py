@@ -31,8 +31,27 @@ def declare_own():
         "applications.participation",
         "Place in the pilot",
         **PLACE,
-        addresses={"participations/<uuid:pk>/": "pk"},
+        addresses={"participations/<uuid:pk>/": "pk", "offers/<uuid:pk>/": "pk"},
         is_confidential=False,
+    )
+    declare_record(
+        "applications.decisionletter",
+        "FDA’s letter of a decision",
+        firm="organization_id",
+        site="participation_request__facility__name",
+        program="participation_request__program__short_name",
+        addresses={"decision-letters/<uuid:pk>/": "pk"},
+    )
+    declare_list(
+        "selection/<uuid:pk>/letters/", "FDA’s letters before a release", is_confidential=True
+    )
+    declare_list(
+        "selection/<uuid:pk>/letters/sent/", "FDA’s letters of decisions", is_confidential=True
+    )
+    declare_list(
+        "selection/<uuid:pk>/letters/<slug:kind>/",
+        "FDA’s letters before a release",
+        is_confidential=True,
     )
     declare_record(
         "applications.facility",

@@ -15,6 +15,7 @@ from .operations import (
     find_unopened_letters,
     find_unreachable,
     recheck_verdicts,
+    remind_of_acceptance,
     remind_of_close,
 )
 from .operations.decision_letters import PRINT_LETTER
@@ -90,6 +91,12 @@ def look_for_unopened_letters():
 def look_for_unreachable_firms():
     """Ask once a day which firms nobody can be reached at."""
     find_unreachable(at=clock.now())
+
+
+@shared_task(name="applications.remind_of_acceptance", ignore_result=True)
+def remind_firms_of_offers():
+    """Ask every hour whose offer of a place is to be answered soon, or should have been."""
+    remind_of_acceptance(at=clock.now())
 
 
 @shared_task(name="applications.remind_of_close", ignore_result=True)

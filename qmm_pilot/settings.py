@@ -352,6 +352,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.find_overdue_answers",
         "schedule": 15.0 if DEBUG else 3600.0,
     },
+    "remind of offers": {
+        "task": "applications.remind_of_acceptance",
+        "schedule": 15.0 if DEBUG else 3600.0,
+    },
     "look for unopened letters": {
         "task": "applications.find_unopened_letters",
         "schedule": 15.0 if DEBUG else 3600.0,

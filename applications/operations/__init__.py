@@ -73,6 +73,7 @@ from .mailed import (
     revoke_link,
     set_message_aside,
 )
+from .offers import extend_acceptance, lapse_offer, remind_of_acceptance
 from .officers import assign_request, assign_requests
 from .official_actions import mark_new_official_actions
 from .ownership import (
@@ -197,6 +198,7 @@ __all__ = [
     "enter_mailed_request",
     "examine_again",
     "expire_declarations",
+    "extend_acceptance",
     "extend_answer",
     "file_authority_letter",
     "file_message",
@@ -206,6 +208,7 @@ __all__ = [
     "hand_over",
     "hash_of",
     "keep_edited_letter",
+    "lapse_offer",
     "lapse_request",
     "mailed_by",
     "mails_of",
@@ -242,6 +245,7 @@ __all__ = [
     "register_facility",
     "reinstate_request",
     "release_decisions",
+    "remind_of_acceptance",
     "remind_of_close",
     "resend_link",
     "retry_dossier",

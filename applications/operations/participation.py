@@ -11,6 +11,7 @@ from qmm_pilot.records.trail import record
 
 from .holds import refuse_firm_while_on_hold, refuse_while_on_hold
 from .letters import coordinators, write_letter
+from .offers import overdue_key
 from .places import tell_of_free_place
 
 Status = Participation.Status
@@ -95,6 +96,7 @@ def _answered(participation, answer, *, by, at, reason=""):
     participation.end_reason = reason
     participation.save()
     close_item(f"accept:{participation.pk}", by=by, at=at)
+    close_item(overdue_key(participation), by=by, at=at)
     return participation
 
 

@@ -15,11 +15,10 @@ from applications.models import (
     ParticipationRequest,
     Seat,
 )
-from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.working_days import add_working_days
-from qmm_pilot.records.actions import close_item, raise_item
+from qmm_pilot.records.actions import close_item
 from qmm_pilot.records.proofs import Proof, limited
 from qmm_pilot.records.signatures import named_in_trail, named_with, sign, signatures_of
 from qmm_pilot.records.trail import record
@@ -32,6 +31,7 @@ from .decision_letters import (
     with_own_words,
 )
 from .holds import refuse_while_on_hold
+from .offers import raise_acceptance_item
 from .places import take_seat
 from .review_tasks import refresh_tasks_of
 from .reviews import refuse_while_barred
@@ -336,17 +336,7 @@ def _offer_place(participation_request, seat, accept_by, *, at):
         offered_at=at,
         accept_by=accept_by,
     )
-    raise_item(
-        f"accept:{participation.pk}",
-        title=f"Accept or decline the place of {participation.facility}",
-        about=participation,
-        url_name="applications:participation_detail",
-        url_kwargs={"pk": participation.pk},
-        at=at,
-        due_on=accept_by,
-        organization=participation.organization,
-        role=Role.FIRM_OFFICIAL,
-    )
+    raise_acceptance_item(participation, at=at)
 
 
 def locked_for_decision(participation_request, by, *, with_program=False):

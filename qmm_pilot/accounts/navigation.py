@@ -20,6 +20,7 @@ ITEMS = [
     ("Requests", "applications:request_list", FIRM),
     ("Facilities", "applications:facility_list", FIRM),
     ("Participations", "applications:participation_list", FIRM),
+    ("Letters", "applications:letter_list", FIRM),
     ("Request queue", "applications:queue", set(CASE_ROLES)),
     ("Mailed requests", "applications:mailed_list", {Role.FDA_COORDINATOR}),
     ("Questions", "applications:question_list", set(CASE_ROLES)),

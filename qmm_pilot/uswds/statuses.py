@@ -6,7 +6,7 @@ _CODES = {
         draft not_started planning open free closed lapsed withdrawn declined superseded removed
         not_selected not_rated not_applicable not_assessed not_calculable ended_early
         ended_by_program confidential made_here deactivated expired revoked not_in_force
-        asked set_aside discarded
+        asked set_aside discarded overtaken told
     """,
     "active": """
         submitted under_review queued running rendering drafting reporting in_progress offered
@@ -19,10 +19,10 @@ _CODES = {
     """,
     "good": """
         eligible selected active meets accepted ready released completed done clean confirmed signed
-        valid frozen sent strength rated in_force entered answered
+        valid frozen sent strength rated in_force entered answered opened
     """,
     "bad": """
-        not_eligible fails failed overdue refused rejected missing
+        not_eligible fails failed overdue refused rejected missing bounced
     """,
 }
 # A house test asks that every status field's codes are named here.

@@ -30,6 +30,7 @@ from .people import (
 # An agent prepares requests; the firm alone adds its facilities.
 REGISTRARS = (PREPARERS - frozenset(AUTHORITY)) | {"A administrator"}
 
+WRITERS = COORDINATOR | SELECTOR  # of letters of decisions
 REGISTRARS_A, REGISTRARS_B = REGISTRARS & FIRM_A, REGISTRARS & FIRM_B
 ASKED = "the declaration of one's undeclared assessor"
 DECLARED = "the declaration of one's lead"
@@ -212,6 +213,11 @@ DOORS = {
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "B's submitted request", yes=PREPARERS_B, refused=FIRM_B),
+    ],
+    "applications:letter_list": [Door("GET", yes=FIRMS)],
+    "applications:letter_read": [
+        Door("GET", "A's letter", yes=FIRM_A, leaves="records_letter"),
+        Door("GET", "B's letter", yes=FIRM_B, leaves="records_letter"),
     ],
     "applications:participation_list": [Door("GET", yes=FIRMS)],
     "applications:participation_detail": [
@@ -489,6 +495,69 @@ DOORS = {
     "applications:selection_release": [
         Door("GET POST", "A's program", yes=SELECTOR),
         Door("GET POST", "B's program", yes=SELECTOR),
+    ],
+    # --- FDA: letters of decisions, and offers -----------------------------------------------
+    "applications:letter_texts": [
+        Door("GET", "A's program", yes=CASE_STAFF),
+        Door("GET", "B's program", yes=CASE_STAFF),
+        Door("GET", "a rehearsal", yes=CASE_STAFF),
+    ],
+    "applications:letters_sent": [
+        Door("GET", "A's program", yes=CASE_STAFF),
+        Door("GET", "B's program", yes=CASE_STAFF),
+        Door("GET", "a rehearsal", yes=CASE_STAFF),
+    ],
+    "applications:letter_text": [
+        Door("GET", ("A's program", "decision_selected"), yes=CASE_STAFF),
+        Door("POST", ("A's program", "decision_selected"), yes=WRITERS),
+        Door("GET", ("B's program", "decision_selected"), yes=CASE_STAFF),
+        Door("POST", ("B's program", "decision_selected"), yes=WRITERS),
+    ],
+    "applications:letter_edit": [
+        Door("GET POST", ("A's program", "A's draft request"), yes=NOBODY),
+        Door("GET POST", ("A's program", "A's request with a draft"), yes=WRITERS),
+        Door("GET POST", ("B's program", "B's request with a draft"), yes=WRITERS),
+    ],
+    "applications:letter_keep": [
+        Door("POST", ("A's program", "A's request with a draft"), yes=WRITERS),
+        Door("POST", ("B's program", "B's request with a draft"), yes=WRITERS),
+    ],
+    "applications:letter_regenerate": [
+        Door("POST", ("A's program", "A's request with a draft"), yes=WRITERS),
+        Door("POST", ("B's program", "B's request with a draft"), yes=WRITERS),
+    ],
+    "applications:decision_letter": [
+        Door("GET", "A's decision letter", yes=CASE_STAFF),
+        Door("GET", "B's decision letter", yes=CASE_STAFF),
+    ],
+    "applications:decision_letter_again": [
+        Door("POST", "A's decision letter", yes=COORDINATOR),
+        Door("POST", "B's decision letter", yes=COORDINATOR),
+    ],
+    "applications:decision_letter_call": [
+        Door("POST", "A's decision letter", yes=COORDINATOR),
+        Door("POST", "B's decision letter", yes=COORDINATOR),
+    ],
+    "applications:decision_letter_retry": [
+        Door("POST", "A's decision letter", yes=COORDINATOR),
+        Door("POST", "B's decision letter", yes=COORDINATOR),
+    ],
+    "applications:decision_letter_file": [
+        Door("GET", "A's decision letter", yes=FIRM_A | CASE_STAFF, leaves="records_download"),
+        Door("GET", "B's decision letter", yes=FIRM_B | CASE_STAFF, leaves="records_download"),
+    ],
+    "applications:offer": [
+        Door("GET", "A's offered place", yes=CASE_STAFF),
+        Door("GET", "A's place", yes=CASE_STAFF),
+        Door("GET", "B's offered place", yes=CASE_STAFF),
+    ],
+    "applications:offer_lapse": [
+        Door("GET POST", "A's offered place", yes=COORDINATOR),
+        Door("GET POST", "B's offered place", yes=COORDINATOR),
+    ],
+    "applications:offer_extend": [
+        Door("GET POST", "A's offered place", yes=COORDINATOR),
+        Door("GET POST", "B's offered place", yes=COORDINATOR),
     ],
     # --- who has read a firm's records ------------------------------------------------------
     "applications:access_register": [Door("GET", yes=OF_A | OF_B | RECORDS_OFFICER)],

@@ -15,6 +15,14 @@ DOORS = {
         Door("POST", "a letter that failed", yes=DEAL_WITH_LETTERS),
         Door("POST", "a letter on its way", yes=DEAL_WITH_LETTERS),
     ],
+    "records:letter_bounce": [
+        Door("POST", "a letter that failed", yes=DEAL_WITH_LETTERS),
+        Door("POST", "a letter on its way", yes=DEAL_WITH_LETTERS),
+    ],
+    "records:letter_call": [
+        Door("POST", "a letter that failed", yes=DEAL_WITH_LETTERS),
+        Door("POST", "a letter on its way", yes=DEAL_WITH_LETTERS),
+    ],
     "records:letter_tell": [
         Door("POST", "a letter that failed", yes=DEAL_WITH_LETTERS),
         Door("POST", "a letter on its way", yes=DEAL_WITH_LETTERS),

@@ -20,6 +20,7 @@ from applications.models import (
     Barring,
     CriterionResult,
     Decision,
+    DecisionLetter,
     Declaration,
     Engagement,
     EngagementMember,
@@ -202,6 +203,11 @@ class World:
         eligible = factories.participation_request(Status.ELIGIBLE, **made)
         drafted = factories.participation_request(Status.ELIGIBLE, **made)
         factories.decide(drafted, Status.NOT_SELECTED)
+        self._name(side, "request with a draft", drafted)
+        told = DecisionLetter.objects.get(participation_request=offered.participation_request)
+        run_job(told.job_id)
+        self._name(side, "decision letter", told)
+        self._name(side, "letter", intake.mails_of(told).get(person=made["by"]))
         self._name(side, "draft request", factories.participation_request(**made))
         self._evidence(side, made, under_review)
         self._name(
@@ -669,6 +675,7 @@ class World:
             "lot-acceptance": "lot-acceptance",
             "pre": "pre",
             "contact": "contact",
+            "decision_selected": "decision_selected",
             "a preset": "qmm-2024",
             "another preset": "qmm-2025",
             "the code of criterion b": "b",

@@ -1,0 +1,56 @@
+"""Forms of decision letters and of offers; they check shape alone."""
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+from qmm_pilot.uswds.fields import DayField
+
+from .letter_texts import LONGEST_BODY, LONGEST_SUBJECT
+
+
+class LetterForm(forms.Form):
+    """A letter's subject and text, with placeholders; fields only, its page writes the form."""
+
+    subject = forms.CharField(max_length=LONGEST_SUBJECT)
+    body = forms.CharField(
+        label="Text", max_length=LONGEST_BODY, widget=forms.Textarea(attrs={"rows": 16})
+    )
+    helper = FormHelper()
+    helper.form_tag = False
+
+
+class LetterTextForm(LetterForm):
+    """A program's words for one kind of letter; `seen` is the version that its writer read."""
+
+    reason = forms.CharField(
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Why the words change. Needed to save them; kept with the version.",
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class OfferDayForm(forms.Form):
+    """A later day to accept a place, and why."""
+
+    accept_by = DayField(label="Accept by")
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For FDA’s record. The letter names the new day only.",
+    )
+    helper = FormHelper()
+    helper.form_tag = False
+
+
+class CallForm(forms.Form):
+    """Who was told by telephone, and on which day."""
+
+    spoke_to = forms.CharField(label="Whom you spoke to", max_length=200)
+    called_on = DayField(label="Day of the call")
+    note = forms.CharField(
+        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    helper = FormHelper()
+    helper.form_tag = False
