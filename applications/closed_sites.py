@@ -16,7 +16,6 @@ def declare_own():
             "applications.participation": REQUEST,
             "applications.criterionresult": REQUEST,
             "applications.decision": REQUEST,
-            "applications.decisionletter": REQUEST,
             "applications.reviewassignment": REQUEST,
             "applications.ownershipchange": "facility__fei_key",
             "applications.decisionletter": REQUEST,

@@ -42,17 +42,19 @@ def declare_own():
         program="participation_request__program__short_name",
         addresses={"decision-letters/<uuid:pk>/": "pk"},
     )
-    declare_list(
-        "selection/<uuid:pk>/letters/", "FDA’s letters before a release", is_confidential=True
+    declare_record(
+        "records.letter",
+        "Letter of FDA",
+        firm="person__organization_id",
+        addresses={"letters-received/<uuid:pk>/": "pk"},
+        is_confidential=False,
     )
-    declare_list(
-        "selection/<uuid:pk>/letters/sent/", "FDA’s letters of decisions", is_confidential=True
-    )
-    declare_list(
-        "selection/<uuid:pk>/letters/<slug:kind>/",
-        "FDA’s letters before a release",
-        is_confidential=True,
-    )
+    for route, what in {
+        "selection/<uuid:pk>/letters/": "FDA’s letters before a release",
+        "selection/<uuid:pk>/letters/<slug:kind>/": "FDA’s letters before a release",
+        "selection/<uuid:pk>/letters/sent/": "FDA’s letters of decisions",
+    }.items():
+        declare_list(route, what, is_confidential=True)
     declare_record(
         "applications.facility",
         "Facility",

@@ -13,10 +13,7 @@ from qmm_pilot.records.models import Letter
 from .firm import firm_page
 
 MOST_LISTED = 200
-ABOUT = {
-    "applications.participationrequest": ParticipationRequest,
-    "applications.participation": Participation,
-}
+ABOUT = ["applications.participationrequest", "applications.participation"]
 
 
 @require_safe
@@ -74,11 +71,13 @@ def letter_read(request, pk):
 def _sites(user) -> dict:
     """What letters may be about: the id as text of each request and place that she sees."""
     sites = {}
-    for model in ABOUT.values():
-        rows = model.objects.visible_to(user).values_list(
+    for rows in (
+        ParticipationRequest.objects.visible_to(user),
+        Participation.objects.visible_to(user),
+    ):
+        for pk, firm, facility, program in rows.values_list(
             "pk", "organization_id", "facility__name", "program__short_name"
-        )
-        for pk, firm, facility, program in rows:
+        ):
             sites[str(pk)] = {"firm": firm, "facility": facility, "program": program}
     return sites
 
