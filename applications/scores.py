@@ -12,8 +12,7 @@ from uuid import UUID
 
 from applications import scoring
 from applications.access import may_read_means
-from applications.models import Review, ReviewAssignment, ScoringCriterion
-from applications.operations.reviews import weighted
+from applications.models import ReviewAssignment, ScoringCriterion
 
 
 class Scored(NamedTuple):
@@ -80,39 +79,66 @@ class Standing:
 
 
 def standings(user, *, program=None, participation_request=None) -> dict[UUID, Standing]:
-    """The standing of each request that has reviewers; two queries, however many there are."""
-    asked = (
-        {"assignment__participation_request": participation_request}
-        if participation_request
-        else {"assignment__participation_request__program": program}
-    )
-    here = {name.removeprefix("assignment__"): value for name, value in asked.items()}
+    """The standing of each request that has reviewers, by one query, however many there are.
+
+    It joins reviewers with their versions and with the program's criteria: some hundred short rows.
+    """
+    assigned = ReviewAssignment.objects.standing()
+    if participation_request:
+        assigned = assigned.filter(participation_request=participation_request)
+    else:
+        assigned = assigned.filter(participation_request__program=program)
+    criterion = "participation_request__program__scoring_criteria"
     found: dict[UUID, Standing] = {}
+    newest: dict[UUID, dict] = {}
+    criteria: dict[UUID, scoring.Weighted] = {}
     reads_means = may_read_means(user)
-    assigned = ReviewAssignment.objects.standing().filter(**here)
-    for request_id, reviewer_id in assigned.values_list("participation_request", "reviewer"):
-        standing = found.setdefault(request_id, Standing(reads_means=reads_means))
-        standing.assigned += 1
-        standing.is_own = standing.is_own or reviewer_id == user.pk
-    if not found:
-        return found
-    criteria = criteria_of(program or participation_request.program)
-    newest = Review.objects.newest().filter(**asked, assignment__ended_at=None)
-    for review in newest.select_related("assignment__reviewer").order_by(
-        "assignment__assigned_at", "assignment__pk"
+    for row in assigned.order_by("assigned_at", "pk", "reviews__number").values(
+        "pk",
+        "participation_request",
+        "reviewer",
+        "reviewer__name",
+        "reviews__number",
+        "reviews__scores",
+        "reviews__comment",
+        "reviews__submitted_at",
+        f"{criterion}__pk",
+        f"{criterion}__weight",
+        f"{criterion}__lowest",
+        f"{criterion}__highest",
+        f"{criterion}__is_left_out",
     ):
-        standing = found[review.assignment.participation_request_id]
+        standing = found.setdefault(row["participation_request"], Standing(reads_means=reads_means))
+        if row["pk"] not in newest:
+            newest[row["pk"]] = {}
+            standing.assigned += 1
+            standing.is_own = standing.is_own or row["reviewer"] == user.pk
+        if row["reviews__submitted_at"]:
+            newest[row["pk"]] = row
+        if row[f"{criterion}__pk"] and not row[f"{criterion}__is_left_out"]:
+            key = row[f"{criterion}__pk"]
+            facts = (row[f"{criterion}__{name}"] for name in ("weight", "lowest", "highest"))
+            criteria[key] = scoring.Weighted(str(key), *facts)
+    for row in filter(None, newest.values()):
+        standing = found[row["participation_request"]]
+        standing.own_is_in = standing.own_is_in or row["reviewer"] == user.pk
         standing.reviews.append(
             Scored(
-                review.assignment.reviewer.name,
-                review.scores,
-                review.comment,
-                review.number,
-                scoring.weighted_mean(review.scores, weighted(criteria)),
+                row["reviewer__name"],
+                row["reviews__scores"],
+                row["reviews__comment"],
+                row["reviews__number"],
+                scoring.weighted_mean(row["reviews__scores"], criteria.values()),
             )
         )
-        standing.own_is_in = standing.own_is_in or review.assignment.reviewer_id == user.pk
     return found
+
+
+def put_scores(rows, user, program) -> None:
+    """Put what this person may read of its scores into each row of the board, as words."""
+    found = standings(user, program=program) if program.is_scored else {}
+    for row in rows:
+        row["scores"] = found.get(row["pk"], Standing()).in_words
 
 
 def standing_of(user, participation_request) -> Standing:
@@ -151,3 +177,12 @@ def table_of(standing: Standing, criteria) -> list[ByCriterion]:
             )
         )
     return rows
+
+
+def scores_beside(user, participation_request, program) -> dict:
+    """What the page of a decision shows of scores: as information, never as a proposal."""
+    if not program.is_scored:
+        return {"standing": None, "table": []}
+    standing = standing_of(user, participation_request)
+    criteria = criteria_of(program) if standing.is_shown else []
+    return {"standing": standing, "table": table_of(standing, criteria)}

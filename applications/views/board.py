@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
-from applications.access import may_select
+from applications.access import may_assign_reviewers, may_read_dossiers, may_select
 from applications.diversity import Candidate, spreads
 from applications.eligibility import Outcome
 from applications.models import (
@@ -18,6 +18,7 @@ from applications.models import (
 from applications.models.hold import is_held
 from applications.operations import persons_asked
 from applications.operations.persons_asked import clearance_of
+from applications.scores import put_scores
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.signatures import checked_signatures
@@ -44,6 +45,7 @@ def selection_board(request, pk):
     program, at = program_or_404(request, pk), clock.now()
     rows = rows_of_board(request.user, program)
     taken, offered = _seats(program, {row["pk"]: row for row in rows})
+    put_scores(rows, request.user, program)
     _tick(rows, set(request.GET.getlist("chosen")))
     waiting = [row for row in rows if row["told_at"] is None]
     alternates = sorted(
@@ -77,6 +79,8 @@ def selection_board(request, pk):
             "offered": offered,
             "waits_for_release": bool(waiting),
             "may_select": may_select(request.user),
+            "may_assign_reviewers": may_assign_reviewers(request.user),
+            "may_read_dossiers": may_read_dossiers(request.user),
             "signatures": checked_signatures(program),
             **_choice(program, rows, used=len(taken)),
         },

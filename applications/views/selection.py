@@ -15,6 +15,7 @@ from applications.models import (
     Seat,
 )
 from applications.operations.letters import firm_people_of
+from applications.scores import scores_beside
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Program
 
@@ -85,6 +86,7 @@ def selection_decide(request, pk, request_pk):
             "participation_request": participation_request,
             "confidential": operations.marks_of_request(participation_request),
             "used": used,
+            **scores_beside(request.user, participation_request, program),
             "is_full": used >= program.cap and not (draft and draft.seat_id),
         },
     )
