@@ -3,7 +3,7 @@
 from qmm_pilot import clock
 from qmm_pilot.accounts.access import represents
 from qmm_pilot.accounts.models import Representation
-from qmm_pilot.accounts.roles import Role, Scope, Side
+from qmm_pilot.accounts.roles import Role, Scope
 
 from .models import EngagementMember, Participation, ParticipationRequest, firms_known_to_fda
 from .models.authority import FILING
@@ -53,8 +53,8 @@ def may_sign_request(user, organization_id):
 
 
 def may_ask_questions(user):
-    own = user.side == Side.FIRM and user.organization_id is not None
-    return own and user.has_role(
+    """The firm's own people; an agent, whose role a letter of authority gives, asks nothing."""
+    return user.has_role(
         Role.FIRM_PREPARER, Role.FIRM_OFFICIAL, Role.FIRM_ADMINISTRATOR, Role.FIRM_METRICS
     )
 

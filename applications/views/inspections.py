@@ -97,7 +97,7 @@ def _own(request, pk):
 
 
 def _declared_or_404(request, participation_request, inspection_pk, **facts):
-    rows = StatedInspection.objects.visible_to(request.user).declared().select_related("letter")
+    rows = StatedInspection.objects.visible_to(request.user).select_related("letter")
     return get_object_or_404(
         rows, pk=inspection_pk, participation_request=participation_request, **facts
     )

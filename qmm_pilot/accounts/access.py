@@ -85,5 +85,5 @@ def may_administer_contractors(user) -> bool:
 
 def may_authorize_agents(user, firm) -> bool:
     """Whether this person gives and takes the authority to act for this firm."""
-    own = firm is not None and firm.pk == user.organization_id and firm.kind == Side.FIRM
+    own = firm is not None and firm.pk == user.organization_id
     return own and user.has_role(Role.FIRM_ADMINISTRATOR, Role.FIRM_OFFICIAL)

@@ -120,6 +120,19 @@ def test_a_rating_a_file_and_a_report_posted_after_the_lapse_are_handed_in(visit
     assert kept.sha256 in receipt
 
 
+def test_a_strength_and_changed_words_posted_after_the_lapse_are_handed_in(visit, reader):
+    visit.to("rated")
+    finding = visit.topic.findings.first()
+    lapse(visit)
+    typed = {"seen": SEEN, "evidence": "Batch records"}
+    post(reader, visit, "assessor", "record_strength", visit.topic.pk, **typed)
+    post(reader, visit, "assessor", "finding_amend", finding.pk, **typed)
+    rows = HandIn.objects.order_by("pk")
+    assert [(row.kind, row.topic_name) for row in rows] == [("finding", visit.topic.name)] * 2
+    assert sorted(row.facts.get("kind", "") for row in rows) == ["", "strength"]
+    assert all(SEEN in row.text for row in rows)
+
+
 def test_an_empty_form_posted_after_the_lapse_hands_nothing_in(lapsed, reader):
     before = state()
     answer = post(reader, lapsed, "assessor", "record_strength", lapsed.topic.pk)

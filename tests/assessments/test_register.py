@@ -10,6 +10,7 @@ from assessments import operations
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role, Scope
 from qmm_pilot.records import register
+from qmm_pilot.records.disclosure import disclose
 from qmm_pilot.records.models import RecordAccess
 from tests import factories
 from tests.assessments.reading import Reader, words
@@ -197,6 +198,36 @@ def test_fdas_records_officer_reads_every_firms_lines_and_chooses_a_firm(reader,
     assert "Leah" in words(as_of(reader, "officer", f"{REGISTER}?firm={visit.firm.pk}"))
     assert "Leah" not in words(as_of(reader, "officer", f"{REGISTER}?firm={visit.other_firm.pk}"))
     assert '"Acme Pharma"' in as_of(reader, "officer", EXPORT).getvalue().decode()
+
+
+def test_what_an_agent_opened_of_a_draft_is_the_firms_to_know_and_not_fdas(client, visit, settings):
+    settings.DEBUG = True
+    visit.to("planning")
+    clock.set_demonstration_moment(visit.at)
+    official = factories.registrant()
+    agent = factories.person(None, name="Ana Diaz")
+    factories.representation(agent, official.organization, Scope.PREPARE)
+    officer = person(visit.fda, Role.FDA_RECORDS_OFFICER, name="Rosa")
+    draft = factories.participation_request(by=official)
+    client.force_login(agent)
+    for address in (
+        reverse("applications:request_detail", args=[draft.pk]),
+        reverse("applications:facility_detail", args=[draft.facility_id]),
+    ):
+        assert client.get(address).status_code == 200
+
+    def read(who):
+        client.force_login(who)
+        return words(client.get(REGISTER)) + client.get(EXPORT).getvalue().decode()
+
+    assert "Ana Diaz" in read(official)
+    page = read(officer)
+    assert "Ana Diaz" not in page
+    assert official.organization.name not in page
+    disclose(draft, draft.facility, at=visit.at)
+    page = read(officer)
+    assert "Ana Diaz" in page
+    assert official.organization.name in page
 
 
 def test_filters_choose_by_record_facility_and_eastern_day(reader, visit):

@@ -5,7 +5,7 @@
 First every door is knocked at by a few people while it is noted which functions it runs. Then for
 each guard the doors that run it are knocked at by everybody until one answers otherwise than the
 table says. A guard whose absence nobody notices is a hole in the table, or is named with its reason
-in redundant_guards.py.
+in redundant_guards.py. Two locks, each of which hides that the other is gone, go together.
 """
 
 import argparse
@@ -189,8 +189,8 @@ def _drill(folder, only, skip_redundant):
     from django.db import connection, transaction
     from django.test import override_settings
 
-    from tests.faults.guards import all_guards
-    from tests.faults.redundant_guards import reason_for
+    from tests.faults.guards import all_guards, together
+    from tests.faults.redundant_guards import TOGETHER, reason_for
     from tests.house.access.table import TABLES, urlconf
     from tests.house.access.world import World
 
@@ -201,9 +201,10 @@ def _drill(folder, only, skip_redundant):
         connection.run_on_commit.clear()
         drill = Drill(world, table, module)
         print(f"{len(table)} doors are known; {len(drill.mistakes_without_fault)} mistakes")
+        standing = all_guards(module)
         guards = [
             guard
-            for guard in all_guards(module)
+            for guard in [*standing, *together(standing, TOGETHER)]
             if only in str(guard) and not (skip_redundant and reason_for(guard))
         ]
         print(f"{len(guards)} guards are taken away, one at a time", flush=True)

@@ -2,9 +2,10 @@
 
 A guard is: a predicate of an access.py; a queryset's visible_to(); a call of visible_to(); an `if`
 that raises PermissionDenied or Http404; a call of open_only_if(); one condition of several in a
-predicate or in visible_to(); a decorator of a view; a middleware that closes doors. To take one
-away, the function around it is compiled again without it and its code put in place of the old,
-which every import and decorator that holds the function then runs.
+predicate or in visible_to(), and an `if` there that closes at once; what get_object_or_404() asks
+of a thing beside its id, such as whose it is; a decorator of a view; a middleware that closes
+doors. To take one away, the function around it is compiled again without it and its code put in
+place of the old, which every import and decorator that holds the function then runs.
 """
 
 import ast
@@ -71,6 +72,27 @@ def all_guards(urlconf) -> list[Guard]:
         guard for module in _modules() for guard in _guards_of_module(module, functions)
     ]  # fmt: skip
     return [*found, *_decorators(urlconf), *_gates()]
+
+
+def together(guards, names) -> Iterator[Guard]:
+    """Guards of different functions as one, for each group of beginnings of their names."""
+    for beginnings in names:
+        chosen = [next(g for g in guards if str(g).startswith(begins)) for begins in beginnings]
+
+        @contextlib.contextmanager
+        def removed(chosen=chosen):
+            with contextlib.ExitStack() as stack:
+                for guard in chosen:
+                    stack.enter_context(guard.removed())
+                yield
+
+        yield Guard(
+            "together",
+            " and ".join(map(str, chosen)),
+            frozenset().union(*(guard.codes for guard in chosen)),
+            frozenset(),
+            removed,
+        )
 
 
 # --- what the source says ----------------------------------------------------------------------
@@ -176,6 +198,13 @@ def _mutations(tree, module) -> Iterator[Mutation]:
             if is_rows and isinstance(node, ast.If) and _shows_all(node.body):
                 detail = f": if {ast.unparse(node.test)}"
                 yield Mutation("condition", qualname, _place(node), _always, detail)
+            if (is_rows or is_predicate) and isinstance(node, ast.If) and _closes(node.body):
+                detail = f": if {ast.unparse(node.test)}"
+                yield Mutation("closing", qualname, _place(node), _never, detail)
+            if _is_call_of(node, "get_object_or_404"):
+                for index, keyword in enumerate(node.keywords[1:], 1):
+                    detail = f": {ast.unparse(keyword)}"
+                    yield Mutation("belonging", qualname, _place(node), _without(index), detail)
             if _is_call_of(node, "visible_to"):
                 detail = f": {ast.unparse(node)[:60]}"
                 yield Mutation("call of visible_to", qualname, _place(node), _all_rows, detail)
@@ -220,6 +249,14 @@ def _shows_all(body):
     return "filter(" not in ast.unparse(body[-1]) and "none()" not in ast.unparse(body[-1])
 
 
+def _closes(body):
+    """Whether this branch shows nothing or says no."""
+    last = body[-1]
+    return isinstance(last, ast.Return) and (
+        ast.unparse(last) == "return False" or "none()" in ast.unparse(last)
+    )
+
+
 def _raises(body):
     last = body[-1]
     if not isinstance(last, ast.Raise) or last.exc is None:
@@ -242,6 +279,15 @@ def _true_at(index):
     def change(node):
         value = node.values[index]
         node.values[index] = ast.BoolOp(ast.Or(), [value, ast.Constant(True)])
+
+    return change
+
+
+def _without(index):
+    def change(call):
+        nothing = ast.parse("(lambda *ignored: {})", mode="eval").body
+        given = call.keywords[index].value
+        call.keywords[index] = ast.keyword(None, ast.Call(nothing, [given], []))
 
     return change
 

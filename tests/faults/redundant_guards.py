@@ -23,6 +23,14 @@ OFFERED = (
 ARCHIVE = "may_archive() closes the page before any row is read"
 SETTLING = "the engagement was found for FDA's case staff or its contractor's administrator alone"
 BEHIND = "runs behind the page; {} tries it for whom it is to leave out"
+REVIEWERS = "may_review_requests() closes the page before any row is read"
+READERS = "may_read_requests() closes the page before any row is read"
+RESENDING = "may_resend_letters() closes the page before any row is read"
+EVERY_ACCOUNT = "the page opens to FDA's administrator alone, who manages every account"
+OF_ONE = "filtered by an organization that is her own, or that visible_to() has found"
+OWN_OFFICIALS = "taken away from one's own officials, whose letters are their firm's"
+EITHER = "another lock on the same door holds; with both gone it is noticed (TOGETHER)"
+KEEPS = "locks nothing: keeps what was typed when access ended; tests/assessments/test_hand_in.py"
 
 REASONS = {
     "condition: applications.access.may_change_facility: user.organization_id ==": OWN_ROWS,
@@ -85,11 +93,9 @@ REASONS = {
     "call of visible_to: applications.views.queue._programs: Program": REAL,
     "call of visible_to: applications.operations.officers.assign_requests": TYPED,
     "call of visible_to: qmm_pilot.programs.views.program_list: Program": REAL,
-    "call of visible_to: applications.views.selection._program_or_404": STAFF_READ_ALL,
+    "call of visible_to: applications.views.selection.program_or_404": STAFF_READ_ALL,
     "call of visible_to: applications.views.selection.selection: Program": STAFF_READ_ALL,
     "call of visible_to: applications.views.selection.selection: Participation": HANDED_IN,
-    "call of visible_to: applications.views.selection.selection_board": HANDED_IN,
-    "call of visible_to: applications.views.selection._rows": HANDED_IN,
     "call of visible_to: assessments.overview.programs_in_counts: Participation": HANDED_IN,
     "call of visible_to: assessments.overview.programs_in_counts": STAFF_READ_ALL,
     "call of visible_to: assessments.overview._milestones": STAFF_READ_ALL,
@@ -111,7 +117,89 @@ REASONS = {
     "call of visible_to: metrics.views.note: MetricsVersion": (
         "note_correction() refuses a version that was not submitted"
     ),
+    # --- messages, printed sheets, letters: two locks that ask the same ------------------------
+    "rows: applications.models.mailed.MailedRequestQuerySet.visible_to": EITHER,
+    "condition: applications.models.mailed.MailedRequestQuerySet.visible_to: if": EITHER,
+    "refusal: applications.views.mailed._open: may_review_requests": EITHER,
+    "refusal: applications.views.mailed._of_request: may_review_requests": EITHER,
+    "rows: applications.models.sheet.VerdictSheetQuerySet.visible_to": EITHER,
+    "refusal: applications.views.printed._sheet_or_404: may_read_requests": EITHER,
+    "rows: qmm_pilot.records.models.letter.LetterQuerySet.visible_to": EITHER,
+    "refusal: qmm_pilot.records.letter_views._letter_or_404: not may_resend_letters": EITHER,
+    "call of visible_to: applications.views.mailed._open: MailedRequest": REVIEWERS,
+    "call of visible_to: applications.views.mailed._of_request: MailedRequest": REVIEWERS,
+    "call of visible_to: applications.views.mailed.mailed_list: MailedRequest": REVIEWERS,
+    "call of visible_to: applications.views.mailed.mailed_list: Program": REAL,
+    "call of visible_to: applications.views.printed._sheet_or_404: VerdictSheet": READERS,
+    "call of visible_to: applications.views.printed.sheet_detail: VerdictSheet": WITHIN,
+    "call of visible_to: qmm_pilot.records.letter_views._letter_or_404: Letter": RESENDING,
+    # --- FDA's other pages -----------------------------------------------------------------------
+    "rows: applications.models.recheck.VerdictChangeQuerySet.visible_to": READERS,
+    "call of visible_to: applications.views.rechecks.recheck_list": READERS,
+    "call of visible_to: applications.views.asking.question_": READERS,
+    "call of visible_to: applications.views.evidence.": WITHIN,
+    "call of visible_to: applications.models.evidence.StatedInspectionQuerySet.": WITHIN,
+    "call of visible_to: applications.views.authority.with_signers_letters": (
+        "beside requests that visible_to() has found, each with its own firm's letters"
+    ),
+    "call of visible_to: applications.views.authority.letter_list": OWN_OFFICIALS,
+    "call of visible_to: applications.views.signing._without_letter": OWN_OFFICIALS,
+    "decorator: applications:kept_copy, layer 2: firm_page": (
+        "KeptCopy's visible_to() shows nothing to whoever is of no firm"
+    ),
+    "rows: qmm_pilot.records.models.hold.LegalHoldQuerySet.visible_to": TRAIL,
+    "call of visible_to: assessments.views.holds.hold_": TRAIL,
+    "call of visible_to: assessments.views.holds._held_nouns: Program": REAL,
+    "call of visible_to: assessments.views.holds._held_nouns: Participation.": HANDED_IN,
+    "rows: qmm_pilot.records.models.trail.TrailExportQuerySet.visible_to": TRAIL,
+    "call of visible_to: qmm_pilot.records.export_views.": TRAIL,
+    "condition: qmm_pilot.records.models.register.RecordAccessQuerySet.visible_to: if lists": (
+        BEHIND.format("tests/assessments/test_register.py")
+    ),
+    "call of visible_to: assessments.views.reports.report_detail: Report": (
+        "the firm's page names no other version, and who sees the other page reads every one"
+    ),
+    # --- accounts --------------------------------------------------------------------------------
+    "predicate: qmm_pilot.accounts.access.may_administer": BEHIND.format(
+        "tests/qmm_pilot/accounts/test_people.py"
+    ),
+    "condition: qmm_pilot.accounts.access.may_administer: ": BEHIND.format(
+        "tests/qmm_pilot/accounts/test_people.py"
+    ),
+    "call of visible_to: qmm_pilot.accounts.operations.invitations.may_invite": BEHIND.format(
+        "tests/qmm_pilot/accounts/test_invitations.py"
+    ),
+    "call of visible_to: qmm_pilot.accounts.views.factors.reset_factors: User": EVERY_ACCOUNT,
+    "call of visible_to: qmm_pilot.accounts.views.people.person_find: User": EVERY_ACCOUNT,
+    "call of visible_to: qmm_pilot.accounts.views.people._people_of": OF_ONE,
+    # --- a form that was open when access ended --------------------------------------------------
+    "decorator: assessments:topic_rate, layer 2: kept_when_lapsed": KEEPS,
+    "decorator: assessments:record_strength, layer 2: kept_when_lapsed": KEEPS,
+    "decorator: assessments:record_opportunity, layer 2: kept_when_lapsed": KEEPS,
+    "decorator: assessments:topic_attach, layer 2: kept_when_lapsed": KEEPS,
+    "decorator: assessments:finding_amend, layer 2: kept_when_lapsed": KEEPS,
+    "decorator: assessments:report_render, layer 2: kept_when_lapsed": KEEPS,
 }
+
+# Locks of which each hides that the other is gone: taken away together they must be noticed.
+TOGETHER = [
+    (f"refusal: {refusal}", f"rows: {rows}.visible_to")
+    for refusal, rows in [
+        ("applications.views.mailed._open", "applications.models.mailed.MailedRequestQuerySet"),
+        (
+            "applications.views.mailed._of_request",
+            "applications.models.mailed.MailedRequestQuerySet",
+        ),
+        (
+            "applications.views.printed._sheet_or_404",
+            "applications.models.sheet.VerdictSheetQuerySet",
+        ),
+        (
+            "qmm_pilot.records.letter_views._letter_or_404",
+            "qmm_pilot.records.models.letter.LetterQuerySet",
+        ),
+    ]
+]
 
 
 def reason_for(guard) -> str:

@@ -4,28 +4,34 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from qmm_pilot.records.access import FIRM, may_read_register
 
 from .subject import AboutSubject
+from .trail import Withheld
 
 
 class RecordAccessQuerySet(models.QuerySet):
     def visible_to(self, user, *, lists_since=None):
         """A firm sees who opened its own records, FDA's records officers all; anyone else none.
 
+        That an agent opened a draft is her firm's to know: FDA knows of no draft (A13).
         FDA's lists hold every firm that has handed something in: a firm sees them from the moment
         `lists_since` at which it did.
         """
         if may_read_register(user):
-            return self
+            return self.disclosed()
         if user.side != FIRM or not user.organization_id:
             return self.none()
         own = Q(organization_id=user.organization_id)
         if lists_since:
             own |= Q(organization_id=None, at__gte=lists_since)
         return self.filter(own)
+
+    def disclosed(self):
+        """All lines but those about records that FDA does not know of yet."""
+        return self.filter(~Exists(Withheld.objects.still().about_the_same()))
 
 
 class RecordAccess(AboutSubject):

@@ -32,6 +32,10 @@ class WithheldQuerySet(models.QuerySet):
         """What is not disclosed yet."""
         return self.filter(disclosed_at=None)
 
+    def about_the_same(self):
+        """Those about the record that a row of the query around this one is about."""
+        return self.filter(subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id"))
+
 
 class Withheld(AboutSubject):
     """A record that FDA does not know of yet, such as a draft (A13); disclosure.py writes it.
@@ -71,9 +75,7 @@ class TrailEntryQuerySet(models.QuerySet):
 
     @staticmethod
     def _withheld():
-        return Withheld.objects.still().filter(
-            subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id")
-        )
+        return Withheld.objects.still().about_the_same()
 
 
 class TrailEntry(AboutSubject):

@@ -12,15 +12,18 @@ ADMINISTRATOR_ONE = frozenset({"one's administrator"})
 ADMINISTRATORS = ADMINISTRATOR | ADMINISTRATOR_A | ADMINISTRATOR_ONE
 AUTHORIZING_A = frozenset({"A administrator", "A official"})
 AUTHORIZING_B = frozenset({"B official"})
+HER_OWN = "a letter that names A's administrator"
 
 
-def account(methods):
+def account(methods, of_an_agent=ADMINISTRATOR):
     """One person's account, for the administrator of her organization and FDA's."""
     return [
         Door(methods, "A's colleague", yes=ADMINISTRATOR_A | ADMINISTRATOR),
         Door(methods, "B's colleague", yes=ADMINISTRATOR),
         Door(methods, "one's colleague", yes=ADMINISTRATOR_ONE | ADMINISTRATOR),
         Door(methods, "coordinator", yes=ADMINISTRATOR),
+        # She belongs to no organization that could give roles or take her access.
+        Door(methods, "an agent", yes=of_an_agent),
     ]
 
 
@@ -39,6 +42,7 @@ def contractor(methods):
     return [
         Door(methods, "contractor one", yes=ADMINISTRATOR),
         Door(methods, "contractor two", yes=ADMINISTRATOR),
+        Door(methods, "the contractor of a rehearsal", yes=NOBODY),
     ]
 
 
@@ -63,9 +67,9 @@ DOORS = {
     "accounts:invite": [Door("GET POST", yes=ADMINISTRATORS)],
     "accounts:person_find": [Door("POST", yes=ADMINISTRATOR)],
     "accounts:person": account("GET"),
-    "accounts:person_roles": account("GET POST"),
-    "accounts:person_deactivate": account("GET POST"),
-    "accounts:person_reactivate": account("POST"),
+    "accounts:person_roles": account("GET POST", of_an_agent=NOBODY),
+    "accounts:person_deactivate": account("GET POST", of_an_agent=NOBODY),
+    "accounts:person_reactivate": account("POST", of_an_agent=NOBODY),
     "accounts:person_address": [
         Door("GET POST", "A's colleague", yes=ADMINISTRATOR),
         Door("GET POST", "coordinator", yes=ADMINISTRATOR),
@@ -87,6 +91,8 @@ DOORS = {
     "accounts:agent_revoke": [
         Door("GET POST", "A's letter of authority", yes=AUTHORIZING_A),
         Door("GET POST", "B's letter of authority", yes=AUTHORIZING_B),
+        # It makes her an agent of another firm, which alone takes that back.
+        Door("GET POST", HER_OWN, yes=NOBODY),
     ],
     "accounts:agent_letter": [
         Door(
@@ -101,5 +107,6 @@ DOORS = {
             yes=AUTHORIZING_B | {"agent of A and B"},
             leaves="records_download",
         ),
+        Door("GET", HER_OWN, yes=ADMINISTRATOR_A, leaves="records_download"),
     ],
 }

@@ -34,6 +34,10 @@ WRITERS = COORDINATOR | SELECTOR  # of letters of decisions
 REGISTRARS_A, REGISTRARS_B = REGISTRARS & FIRM_A, REGISTRARS & FIRM_B
 ASKED = "the declaration of one's undeclared assessor"
 DECLARED = "the declaration of one's lead"
+# What FDA entered beside a request does not exist for its firm.
+OF_FDA = ("A's request under review", "A's entered inspection")
+HANDED_IN = ("A's request with an inspection", "A's submitted inspection")
+WITHOUT_LETTER = "A's declared inspection without a letter"
 
 DOORS = {
     # --- letters of authority ---------------------------------------------------------------
@@ -95,6 +99,7 @@ DOORS = {
     ],
     "applications:request_facility": [
         Door("GET", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_step": [
@@ -109,6 +114,7 @@ DOORS = {
     ],
     "applications:request_move": [
         Door("POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_attest": [
@@ -142,6 +148,7 @@ DOORS = {
             yes=PREPARERS_B,
             refused=FIRM_B,
         ),
+        Door("POST", OF_FDA, yes=NOBODY, refused=FIRM_A - PREPARERS_A),
     ],
     "applications:inspection_letter": [
         Door(
@@ -156,6 +163,9 @@ DOORS = {
             yes=FIRM_B,
             leaves="records_download",
         ),
+        Door("GET", OF_FDA, yes=NOBODY),
+        Door("GET", HANDED_IN, yes=FIRM_A, leaves="records_download"),
+        Door("GET", ("A's draft request", WITHOUT_LETTER), yes=NOBODY),
     ],
     "applications:request_designate": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
@@ -164,14 +174,17 @@ DOORS = {
     ],
     "applications:request_hand_over": [
         Door("GET POST", "A's draft request", yes=PREPARERS_A, refused=FIRM_A),
+        Door("GET POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("GET POST", "B's draft request", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_take_back": [
         Door("POST", "A's request with its signer", yes=PREPARERS_A, refused=FIRM_A),
+        Door("POST", "A's submitted request", yes=PREPARERS_A, refused=FIRM_A),
         Door("POST", "B's request with its signer", yes=PREPARERS_B, refused=FIRM_B),
     ],
     "applications:request_send_back": [
         Door("GET POST", "A's request with its signer", yes=OFFICIAL_A, refused=FIRM_A),
+        Door("GET POST", "A's submitted request", yes=OFFICIAL_A, refused=FIRM_A),
         Door("GET POST", "B's request with its signer", yes=OFFICIAL_B, refused=FIRM_B),
     ],
     "applications:request_contact": [
@@ -290,6 +303,8 @@ DOORS = {
     "applications:inspection_withdraw": [
         Door("GET POST", ("A's request under review", "A's entered inspection"), yes=COORDINATOR),
         Door("GET POST", ("B's request under review", "B's entered inspection"), yes=COORDINATOR),
+        # What the firm has said is the firm's to take back.
+        Door("GET POST", HANDED_IN, yes=NOBODY),
     ],
     "applications:evidence_letter": [
         Door(
@@ -299,6 +314,8 @@ DOORS = {
             leaves="records_download",
         ),
         Door("GET", ("A's draft request", "A's declared inspection"), yes=NOBODY),
+        Door("GET", HANDED_IN, yes=CASE_STAFF, leaves="records_download"),
+        Door("GET", ("A's request to reopen", "A's inspection without a letter"), yes=NOBODY),
         Door(
             "GET",
             ("B's request under review", "B's entered inspection"),
@@ -349,6 +366,8 @@ DOORS = {
             yes=CASE_STAFF,
             leaves="records_download",
         ),
+        # It has no file yet.
+        Door("GET", ("B's request under review", "B's sheet on its way"), yes=NOBODY),
     ],
     "applications:recheck_list": [Door("GET", yes=CASE_STAFF)],
     "applications:recheck_run": [Door("POST", yes=COORDINATOR)],
@@ -408,14 +427,22 @@ DOORS = {
     "applications:mailed_enter": [
         Door("GET POST", "a mailed message", yes=COORDINATOR),
         Door("GET POST", "another mailed message", yes=COORDINATOR),
+        # Led on to the request, or back to the list.
+        Door("GET POST", "A's entered message", yes=COORDINATOR),
+        Door("GET POST", "a message set aside", yes=COORDINATOR),
     ],
     "applications:mailed_message": [
+        # Once it is entered, the page of its request hands it out, and the register says so.
+        Door("GET", "A's entered message", yes=NOBODY),
+        Door("GET", "a message set aside", yes=COORDINATOR, leaves="records_download"),
         Door("GET", "a mailed message", yes=COORDINATOR, leaves="records_download"),
         Door("GET", "another mailed message", yes=COORDINATOR, leaves="records_download"),
     ],
     "applications:mailed_set_aside": [
         Door("GET POST", "a mailed message", yes=COORDINATOR),
         Door("GET POST", "another mailed message", yes=COORDINATOR),
+        Door("GET POST", "A's entered message", yes=NOBODY),
+        Door("GET POST", "a message set aside", yes=NOBODY),
     ],
     "applications:request_reinstate": [
         Door("GET POST", "A's draft request", yes=NOBODY),
@@ -567,11 +594,15 @@ DOORS = {
     "applications:import_new": [Door("GET POST", yes=COORDINATOR)],
     "applications:import_detail": [Door("GET", "an inspection file", yes=COORDINATOR)],
     "applications:import_roll_back": [Door("GET POST", "an inspection file", yes=COORDINATOR)],
-    "applications:import_job": [Door("GET", "an upload of inspections", yes=COORDINATOR)],
+    "applications:import_job": [
+        Door("GET", "an upload of inspections", yes=COORDINATOR),
+        Door("GET", "an upload without rejects", yes=COORDINATOR),
+    ],
     "applications:import_apply": [Door("POST", "an upload of inspections", yes=COORDINATOR)],
     "applications:import_discard": [Door("POST", "an upload of inspections", yes=COORDINATOR)],
     "applications:import_rejects": [
-        Door("GET", "an upload of inspections", yes=COORDINATOR, leaves="records_download")
+        Door("GET", "an upload of inspections", yes=COORDINATOR, leaves="records_download"),
+        Door("GET", "an upload without rejects", yes=NOBODY),
     ],
     # --- declarations of interest: the person herself, while she is on the team, and FDA ---------
     "applications:declaration": [

@@ -206,6 +206,9 @@ DOORS = {
             refused=SEE_A,
         ),
         Door(
+            "GET POST", ("A's visit", "who left the team"), yes=NOBODY, refused=SEE_A - COORDINATOR
+        ),
+        Door(
             "GET POST",
             ("B's visit", "B's FDA person on the team"),
             yes=COORDINATOR,
@@ -284,6 +287,7 @@ DOORS = {
         Door("GET", "A's file about a topic", yes=INSIDE_A, leaves="records_download"),
         Door("GET", "A's file about a finding", yes=INSIDE_A, leaves="records_download"),
         Door("GET", "B's file about a topic", yes=INSIDE_B, leaves="records_download"),
+        Door("GET", "A's withdrawn file", yes=NOBODY),
         Door("GET", "A's PDF of the draft report", yes=INSIDE_A, leaves="records_download"),
         Door("GET", "A's PDF of the released report", yes=INSIDE_A, leaves="records_download"),
         Door("GET", "A's released edition", yes=READ_A, leaves="records_download"),

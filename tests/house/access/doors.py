@@ -60,6 +60,7 @@ NOT_IN_OPERATION = '"records_demonstrationmoment"'
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
 
 
+TABLES = "text/csv"  # a list to download is read as a list on a page is
 ALLAUTH = "/accounts/"  # allauth's own pages, which set the second factor up
 
 
@@ -268,7 +269,7 @@ class Street:
             yield from self._questions_too_many(knock)
         if b'href=""' in self.page:
             yield f"{knock}: shows a link that leads nowhere"
-        for thing in self.hidden.shown(self.page, knock.person):
+        for thing in self.hidden.shown(self.page, knock.person, knock.name):
             yield f"{knock}: shows {thing}"
 
     def knock(self, knock, **sender):
@@ -287,7 +288,8 @@ class Street:
                 response = self.handler(http_request.environ)
                 content = response.getvalue()  # which closes the file, where it is one
             transaction.set_rollback(True)
-        self.page = b"" if response.streaming else content
+        is_file = response.streaming and not response.get("Content-Type", "").startswith(TABLES)
+        self.page = b"" if is_file else content
         self.is_shown = response.status_code == 200
         own = [statement for statement in written if not statement.startswith(PROLONGED)]
         return self._answer(response, address), own

@@ -19,6 +19,8 @@ from .people import (
     FIRM_B,
     FIRMS,
     MEMBERS,
+    OF_A,
+    OF_B,
     PEOPLE,
     RECORDS_OFFICER,
     REVIEWER,
@@ -36,6 +38,7 @@ WITHHELD_FROM_FIRM = {
     "finding",
     "file about a topic",
     "file about a finding",
+    "withdrawn file",
     "draft report",
     "accepted report",
     "returned report",
@@ -45,9 +48,13 @@ WITHHELD_FROM_FIRM = {
     "drafted decision",
     "rival's draft",
     "entered inspection",
+    "inspection without a letter",
     "printed sheet",
+    "sheet on its way",
     "newer data",
     "proposal to reopen",
+    "entered message",
+    "rival's firm",
 }
 # What the firm has not handed in does not exist for FDA.
 NOT_HANDED_IN = {
@@ -60,6 +67,12 @@ NOT_HANDED_IN = {
     "A's open version",
     "A's declared inspection",
     "B's declared inspection",
+    "A's declared inspection without a letter",
+    "B's declared inspection without a letter",
+    "A's facility without a request",
+    "B's facility without a request",
+    "A's rival's firm",
+    "B's rival's firm",
 }
 # A contractor sees visits, never how FDA came to choose the facility.
 BEFORE_THE_PLACE = {
@@ -74,6 +87,7 @@ BEFORE_THE_PLACE = {
     "request asked about",
     "withdrawn request",
     "unconfirmed request",
+    "entered message",
     "question",
     "eligible request",
     "selected request",
@@ -85,9 +99,15 @@ BEFORE_THE_PLACE = {
     "criterion b",
     "facility without a request",
     "rival's draft",
+    "rival's firm",
     "declared inspection",
+    "declared inspection without a letter",
+    "submitted inspection",
+    "request with an inspection",
     "entered inspection",
+    "inspection without a letter",
     "printed sheet",
+    "sheet on its way",
     "newer data",
     "request to reopen",
     "proposal to reopen",
@@ -124,6 +144,10 @@ VISITS = {
 # The notice gives metrics to FDA alone in the FDF pilot, to both in the API pilot.
 FDF_METRICS = {"A's open metrics", "A's open version", "A's metrics", "A's version"}
 
+# What a rehearsal brings along, and who may know of it.
+OF_A_REHEARSAL = {"a rehearsal": CASE_STAFF, "the contractor of a rehearsal": CASE_STAFF}
+# Where FDA names one of all firms that have an account, whether or not it has handed anything in.
+FIRMS_TO_CHOOSE = {"assessments:new_owner", "assessments:late_admission_new"}
 # Counts of A that its firm has not handed in.
 UNSUBMITTED = b"unsubmitted counts of A"
 # What a reviewer said of a request of B, while a colleague has not scored it (C1).
@@ -165,6 +189,8 @@ OF_A_TOO = {  # things of A's sites that are named for the contractor's people
     "the declaration of one's lead",
     "the declaration of one's undeclared assessor",
 }
+# A line of a firm's register, about what does not exist for FDA.
+OPENED_DRAFT = {"A": b"a line about a draft of A", "B": b"a line about a draft of B"}
 # Who learns that a contractor takes part at all, beside FDA and agents.
 OTHERS_CONTRACTOR = {
     "firm A": "two",
@@ -172,9 +198,11 @@ OTHERS_CONTRACTOR = {
     "firm B": "one",
     "contractor two": "one",
 }
+RIVALS = {"A's rival's firm", "B's rival's firm"}
 FOUND = re.compile(
     rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|firm [AB]\b|contractor (?:one|two)\b"
-    rb"|unsubmitted counts of A|words beside a score of B|[\w.]+@example\.test"
+    rb"|unsubmitted counts of A|words beside a score of B|a line about a draft of [AB]"
+    rb"|[\w.]+@example\.test"
 )
 
 
@@ -217,10 +245,11 @@ class Hidden:
         self.world = world
         self.of = {person: self._hidden_from(person) for person in MEMBERS}
 
-    def shown(self, page, person):
+    def shown(self, page, person, door=""):
         """The names of hidden things that this page shows to this person."""
         hidden = self.of.get(person, {})
-        return sorted({hidden[found] for found in FOUND.findall(page) if found in hidden})
+        shown = {hidden[found] for found in FOUND.findall(page) if found in hidden}
+        return sorted(shown - RIVALS if door in FIRMS_TO_CHOOSE else shown)
 
     def _hidden_from(self, person):
         hidden = {}
@@ -234,12 +263,18 @@ class Hidden:
                 for name, thing in self.world.things.items()
                 if is_of_a_closed_site(name)
             }
+        for side, line in OPENED_DRAFT.items():
+            if person not in {"A": OF_A, "B": OF_B}[side]:
+                hidden[line] = f"what an agent opened of a draft of {side}"
         if other := OTHERS_CONTRACTOR.get(PEOPLE[person][0]):
             hidden[f"contractor {other}".encode()] = f"the name of contractor {other}"
         for name, thing in self.world.things.items():
             side, _, what = name.partition("'s ")
             if side in ("A", "B") and what not in SHARED and self._is_hidden(name, what, person):
                 hidden[str(thing).encode()] = name
+        for name, knowing in OF_A_REHEARSAL.items():
+            if person not in knowing:
+                hidden[str(self.world.things[name]).encode()] = name
         for side in {"A", "B"} - set(knows_firm(person)) if person not in FDA else ():
             hidden[f"firm {side}".encode()] = f"the name of firm {side}"
             for user in self.world.organization[f"firm {side}"].people.all():

@@ -18,6 +18,7 @@ DOORS = {
     "programs:program_list": [Door("GET", yes=MEMBERS)],
     "programs:program_detail": [
         Door("GET", "A's program", yes=MEMBERS),
+        Door("GET", "B's program", yes=MEMBERS),
         Door("GET", "a rehearsal", yes=CASE_STAFF),
     ],
     "programs:agreement_new": [

@@ -6,16 +6,19 @@ from tests.faults.access_mutants import Drill, run
 from tests.faults.guards import all_guards
 from tests.faults.redundant_guards import REASONS
 
-from . import metrics, programs
+from . import applications, metrics, programs
 from .table import urlconf
 
 pytestmark = pytest.mark.django_db
 KINDS = {
-    "predicate", "condition", "rows", "call of visible_to", "refusal", "decorator", "gate"
+    "predicate", "condition", "closing", "rows", "call of visible_to", "belonging", "refusal",
+    "decorator", "gate"
 }  # fmt: skip
 SAMPLE = [
     "predicate: metrics.access.may_review_metrics",
     "condition: metrics.access.may_enter_metrics: user.has_role",
+    "closing: applications.access.agent_letters_read_by: if not user.reads_cases",
+    "belonging: metrics.designation_views.designate: submission=pk",
     "rows: metrics.models.SubmissionQuerySet.visible_to",
     "call of visible_to: qmm_pilot.programs.views.program_detail: Program",
     "refusal: qmm_pilot.programs.agreement_views.agreement_new",
@@ -26,7 +29,9 @@ SAMPLE = [
 
 @pytest.fixture(scope="module")
 def drill(world):
-    return Drill(world, {**programs.DOORS, **metrics.DOORS}, urlconf(debug=False))
+    closed_at_once = "applications:authority_agent_file"
+    doors = {closed_at_once: applications.DOORS[closed_at_once]}
+    return Drill(world, {**programs.DOORS, **metrics.DOORS, **doors}, urlconf(debug=False))
 
 
 @pytest.fixture

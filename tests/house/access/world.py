@@ -50,6 +50,7 @@ from qmm_pilot.records.models import (
     Download,
     Letter,
     LocalMail,
+    RecordAccess,
     StatementOfUse,
     StoredFile,
     TrailEntry,
@@ -143,13 +144,7 @@ class World:
             "B": factories.person(self.organization["FDA"], Role.FDA_OBSERVER),
         }
         for side in "AB":
-            # Open today too, so that pages offer what they offer inside the window.
-            Opening.objects.create(
-                program=self.program[side],
-                opens_at=datetime(2021, 1, 1, tzinfo=UTC),
-                closes_at=datetime(2099, 12, 31, tzinfo=UTC),
-                source="For the table",
-            )
+            self._open_today(self.program[side])
             self._agree(side, self.contractor[side])
             self._requests(side)
             self._visits(side)
@@ -186,6 +181,16 @@ class World:
         EmailAddress.objects.bulk_create(
             EmailAddress(user=user, email=user.email, verified=True, primary=True)
             for user in self.people.values()
+        )
+
+    @staticmethod
+    def _open_today(program):
+        """Open a program now, so that pages offer what they offer inside the window."""
+        Opening.objects.create(
+            program=program,
+            opens_at=datetime(2021, 1, 1, tzinfo=UTC),
+            closes_at=datetime(2099, 12, 31, tzinfo=UTC),
+            source="For the table",
         )
 
     def _agree(self, side, contractor, until=date(2099, 12, 31)):
@@ -269,15 +274,22 @@ class World:
             )
             if firm:
                 self._name(side, "unconfirmed request", row)
+                self._name(side, "entered message", row.mailed)
             else:
                 letter = Letter.objects.get(kind="mailed_request", **Letter.naming(row))
                 self.things[f"{side}'s token of a mailed request"] = letter.secret
         asked = intake.ask_question(
-            self.program[side], "Does a leased site count?", by=made["by"], at=factories.AT
+            self.program[side],
+            f"Does a leased site of firm {side} count?",
+            by=made["by"],
+            at=factories.AT,
         )
         self._name(side, "question", asked)
         which = "a" if side == "A" else "another"
         self.things[f"{which} mailed message"] = self._message(side, by).pk
+        aside = self._message(side, by)
+        intake.set_message_aside(aside, reason="It asks for a brochure.", **by)
+        self.things[f"{which} message set aside"] = aside.pk
 
     def _message(self, side, by):
         mail = b"From: ines@elsewhere.example\nSubject: We ask to take part\n\nPlease."
@@ -299,6 +311,7 @@ class World:
         site = factories.facility(third, fei=contested.facility.fei, country=country)
         draft = factories.participation_request(by=third, pilot=made["pilot"], site=site)
         self._name(side, "rival's draft", draft)
+        self._name(side, "rival's firm", third.organization)
 
     # -- accounts ------------------------------------------------------------------------------
     def _accounts(self, side):
@@ -341,6 +354,14 @@ class World:
             )
             self.things["one's invitation"] = invited.pk
             self.things["one's colleague"] = self.people["one's other lead"].pk
+            self.things["an agent"] = self.people["A agent"].pk
+            elsewhere = factories.registrant().organization
+            self.things["a letter that names A's administrator"] = factories.representation(
+                self.people["A administrator"], elsewhere, Scope.REPORT
+            ).pk
+            self.things["the contractor of a rehearsal"] = factories.organization(
+                "contractor", "Made for a rehearsal", is_rehearsal=True
+            ).pk
             for name in ("contractor one", "contractor two"):
                 self.things[name] = self.organization[name].pk
 
@@ -350,9 +371,18 @@ class World:
         draft = ParticipationRequest.objects.get(pk=self.things[f"{side}'s draft request"])
         seen = {"ended_on": date(2018, 5, 4), "classification": "VAI"}
         letter = SimpleUploadedFile("letter.txt", b"Close-out letter.")
+        declared = {"by": made["by"], "at": factories.AT}
         self._name(side, "declared inspection", intake.declare_inspection(
-            draft, **seen, fei_key=draft.fei_key, letter=letter, by=made["by"],
-            at=factories.AT))  # fmt: skip
+            draft, **seen, fei_key=draft.fei_key, letter=letter, **declared))  # fmt: skip
+        self._name(side, "declared inspection without a letter", intake.declare_inspection(
+            draft, ended_on=date(2017, 5, 4), classification="NAI", fei_key=draft.fei_key,
+            **declared))  # fmt: skip
+        handed_in = factories.participation_request(**made)
+        letter = SimpleUploadedFile("letter.txt", b"Close-out letter.")
+        self._name(side, "submitted inspection", intake.declare_inspection(
+            handed_in, **seen, fei_key=handed_in.fei_key, letter=letter, **declared))  # fmt: skip
+        factories.submit(handed_in, made["by"])
+        self._name(side, "request with an inspection", handed_in)
         looked_up = {"source": "A system", "looked_up_on": at.date(), "by": coordinator, "at": at}
         letter = SimpleUploadedFile("letter.txt", b"Close-out letter.")
         self._name(side, "entered inspection", intake.enter_inspection(
@@ -361,9 +391,13 @@ class World:
         sheet = intake.print_sheet(under_review, by=coordinator, at=at)
         run_job(sheet.job_id)
         self._name(side, "printed sheet", sheet)
+        self._name(
+            side, "sheet on its way", intake.print_sheet(under_review, by=coordinator, at=at)
+        )
         determined = factories.participation_request(Status.NOT_ELIGIBLE, **made)
         seen["classification"] = "VAI"
-        intake.enter_inspection(determined, **seen, fei_key=determined.fei_key, **looked_up)
+        self._name(side, "inspection without a letter", intake.enter_inspection(
+            determined, **seen, fei_key=determined.fei_key, **looked_up))  # fmt: skip
         self._name(side, "newer data", VerdictChange.objects.get(
             result__participation_request=determined))  # fmt: skip
         self._name(side, "request to reopen", determined)
@@ -441,6 +475,14 @@ class World:
             upload = SimpleUploadedFile("notes.txt", b"Seen on the line.")
             stored = deeds.attach_file(subject, upload, by=lead, at=visit.at)
             self._name(side, name, stored)
+        upload = SimpleUploadedFile("notes.txt", b"Seen on another line.")
+        withdrawn = deeds.attach_file(topic, upload, by=lead, at=visit.at)
+        StoredFile.objects.filter(pk=withdrawn.pk).update(withdrawn_at=visit.at)
+        self._name(side, "withdrawn file", withdrawn)
+        joined = {"person": self.people["selector"], "by": visit.coordinator, "at": visit.at}
+        deeds.join_team(visit.assessment, **joined)
+        deeds.leave_team(visit.assessment, reason="She moved on.", **joined)
+        self.things["who left the team"] = self.people["selector"].pk
         self._name(side, "visit", visit.assessment)
         self._standing(side, visit)
         self._name(side, "place", visit.participation)
@@ -629,6 +671,11 @@ class World:
                 keys=keys,
             )
             upload.save()
+        without_rejects = intake.upload_public_data(
+            SimpleUploadedFile("inspections.csv", b"FEI Number,Legal Name\n2,Acme\n"),
+            by=coordinator,
+            at=AFTER_CLOSE,
+        )
         rehearsal = deeds.clone_program(
             self.program["A"],
             slug="fdf-rehearsal",
@@ -640,6 +687,7 @@ class World:
             by=coordinator,
             at=AFTER_CLOSE,
         )
+        self._open_today(rehearsal)
         mail = LocalMail.objects.create(
             to="rosa@example.test",
             subject="Your code",
@@ -664,6 +712,7 @@ class World:
             "the next statement of use": following.pk,
             "an inspection file": snapshot.pk,
             "an upload of inspections": upload.pk,
+            "an upload without rejects": without_rejects.pk,
             "the uploaded inspection file": upload.stored_file.pk,
             "a rehearsal": rehearsal.pk,
             "a mail": mail.pk,
@@ -731,11 +780,33 @@ class World:
             what = {"matter": "A matter", "reason": "Asked for", "since": date(2020, 11, 1)}
             self.things[f"the organization of firm {side}"] = self.organization[f"firm {side}"].pk
             self._name(side, "legal hold", place_hold(self.program[side], **what, **by))
+            self._line_of_the_register(side)
             archive = deeds.archive_program(self.program[side], **by)
             self._name(side, "archive", archive)
             if side == "A":
                 run_job(archive.job_id)
         self.things |= {"an export of the trail": export.pk, "an export on its way": waiting.pk}
+
+    def _line_of_the_register(self, side):
+        """Somebody opened a request of this firm, and an agent a draft: its register says so."""
+        for who, opened, site in [
+            ("reviewer", "submitted request", f"A site of firm {side}"),
+            ("agent of A and B", "draft request", f"a line about a draft of {side}"),
+        ]:
+            RecordAccess.objects.create(
+                organization_id=self.organization[f"firm {side}"].pk,
+                subject_kind="applications.participationrequest",
+                subject_id=str(self.things[f"{side}'s {opened}"]),
+                how=RecordAccess.How.OPENED,
+                what="Request",
+                site=site,
+                user=self.people[who],
+                person_name=who,
+                office="Somewhere",
+                at=AFTER_CLOSE,
+                hour=AFTER_CLOSE.replace(minute=0, second=0, microsecond=0),
+                noted_at=AFTER_CLOSE,
+            )
 
     def _name(self, side, name, thing):
         self.things[f"{side}'s {name}"] = thing.pk
