@@ -72,11 +72,13 @@ def report_detail(request, pk):
         return render(request, "assessments/reports/released.html", context)
     at = clock.now()
     standing = _standing(report)
-    is_lead = access.may_lead(request.user, report.assessment, at=at)
+    goes_on = not _is_stopped(report)
+    is_lead = goes_on and access.may_lead(request.user, report.assessment, at=at)
     context |= {
+        "goes_on": goes_on,
         "standing": standing,
         "is_lead": is_lead,
-        "may_approve": access.may_approve(request.user, report.assessment),
+        "may_approve": goes_on and access.may_approve(request.user, report.assessment),
         "answered": next((v for v in versions if v.version == report.version - 1), None),
         "was_on_team": request.user.has_role(Role.FDA_APPROVER)
         and access.was_on_team(request.user, report.assessment),
@@ -91,7 +93,11 @@ def report_detail(request, pk):
 @require_safe
 def report_status(request, pk):
     """The live part of a report's page alone, asked for again and again while it moves."""
-    reports = Report.objects.visible_to(request.user).select_related("job").defer("content_json")
+    reports = (
+        Report.objects.visible_to(request.user)
+        .select_related("job", "assessment__participation")
+        .defer("content_json")
+    )
     report = get_object_or_404(reports, pk=pk)
     context = {"report": report, "standing": _standing(report)}
     return render(request, "assessments/reports/status.html", context)
@@ -257,6 +263,9 @@ def _not_now(request, report):
 def _standing(report):
     """The report's status, told by its job while one is at work on the draft or the edition."""
     status, label = report.status, report.get_status_display()
+    if _is_stopped(report):
+        words = f"It is “{label.lower()}” and stays so: the participation has ended."
+        return Standing("ended_early", "Ended early", words)
     if status == Status.FAILED:
         words = "The PDF could not be made. Nothing that was written is lost."
         return Standing("failed", label, words, has_failed=True)
@@ -272,6 +281,11 @@ def _standing(report):
         return Standing("queued", "Queued", words, is_moving=True)
     words = f"The {what} is being made; this takes a few seconds."
     return Standing("rendering", "Rendering", words, is_moving=True)
+
+
+def _is_stopped(report):
+    """Whether no step follows because the participation is ending; a released report is done."""
+    return report.status != Status.RELEASED and report.assessment.participation.ends_early
 
 
 def _page(report):

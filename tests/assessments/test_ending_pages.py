@@ -196,3 +196,30 @@ def _upload():
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("notes.txt", b"Seen on the line.")
+
+
+@pytest.mark.parametrize("stage", ["reporting", "rendering", "submitted", "printed"])
+def test_a_report_that_will_not_be_released_offers_nothing_more(visit, reader, stage):
+    visit.to(stage)
+    chosen = {"wants_partial_report": False, "may_compare_data": True}
+    deeds.withdraw_participation(visit.participation, **chosen, by=visit.official, at=visit.at)
+    for who in ("lead", "approver", "coordinator"):
+        page = reader.get(who, "report_detail", visit.report.pk)
+        assert buttons(page) == []
+        assert "nothing more is done with this report" in words(page)
+        assert "report-status.js" not in page.content.decode()
+    deeds.close_withdrawal(visit.participation, by=visit.coordinator, at=visit.at)
+    assert buttons(reader.get("approver", "report_detail", visit.report.pk)) == []
+    assert "Ended early" in words(reader.get("approver", "report_status", visit.report.pk))
+
+
+def test_a_released_report_stays_with_the_firm_after_its_withdrawal(visit, reader):
+    visit.to("released")
+    pk = visit.participation.pk
+    page = reader.get("official", "withdraw_participation", pk)
+    assert controls(page) == ["may_compare_data", "reason"]
+    reader.post("official", "withdraw_participation", pk, may_compare_data="yes")
+    reader.post("coordinator", "close_withdrawal", pk)
+    assert Participation.objects.get(pk=pk).status == "withdrawn"
+    assert visit.assessment.status == "completed"
+    assert reader.status("official", "report_detail", visit.report.pk) == 200

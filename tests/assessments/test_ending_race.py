@@ -6,14 +6,17 @@ from threading import Barrier, Event, Thread
 import pytest
 from django.db import connection
 
+from applications import operations as intake
 from applications.models import Participation, ParticipationEnding, Seat
 from assessments import operations as deeds
 from assessments.models import Assessment
 from assessments.operations import ending
 from metrics.models import MetricsSubmission
+from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.models import ActionItem
-from tests.assessments.visits import Visit
+from tests.assessments.visits import Visit, person
+from tests.ledger import Ledger
 
 NO_REPORT = {"wants_partial_report": False, "may_compare_data": False}
 FIRST_DAY = datetime(2021, 4, 12, 14, 0, tzinfo=UTC)
@@ -127,3 +130,25 @@ def test_a_withdrawal_that_locks_nothing_is_noticed(committing, monkeypatch, dee
     thread.join()
     deeds.close_withdrawal(visit.participation, by=visit.coordinator, at=visit.at)
     assert halves_of(visit) != []
+
+
+def test_an_end_changes_nothing_that_its_trail_does_not_tell(committing):
+    withdrawn, removed = Visit(), Visit("api-2020")
+    withdrawn.to("in_progress")
+    removed.to("dates_agreed")
+    second = person(removed.fda, Role.FDA_COORDINATOR)
+    with Ledger.kept() as ledger:
+        withdraw(withdrawn)
+        deeds.close_withdrawal(withdrawn.participation, by=withdrawn.coordinator, at=withdrawn.at)
+        proposal = intake.propose_decision(
+            removed.participation,
+            kind="remove",
+            reason="The site is closed.",
+            by=removed.coordinator,
+            at=removed.at,
+        )
+        deeds.confirm_decision(proposal, by=second, at=removed.at)
+    assert "\n".join(map(str, ledger.findings)) == ""
+    assert {"applications_seat", "assessments_assessment", "metrics_metricssubmission"} <= (
+        ledger.tables
+    )
