@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications import operations
 from applications.access import may_assign_requests, may_read_requests
 from applications.fda_forms import AssignForm
-from applications.models import ParticipationRequest
+from applications.models import Barring, ParticipationRequest
 from applications.models.finding import found_among
 from applications.operations.letters import coordinators
 from applications.triage import pages
@@ -33,7 +33,8 @@ def queue(request):
     open_only_if(may_read_requests(request.user))
     programs, officers = _programs(request.user), _officers()
     choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, officers)
-    chosen, search = _chosen(request, choice, programs)
+    received = _received(request.user, programs)
+    chosen, search = _chosen(request, choice, received)
     page = pages.page_of(
         chosen,
         choice.order,
@@ -41,7 +42,7 @@ def queue(request):
         after=_id(request.GET.get("after", "")),
     )
     counts = counts_of(
-        _received(request.user, programs),
+        received,
         choice,
         user=request.user,
         officers=officers,
@@ -171,7 +172,7 @@ def request_next(request, pk):
     )
     programs = _programs(request.user)
     choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, _officers())
-    chosen, _ = _chosen(request, choice, programs)
+    chosen, _ = _chosen(request, choice, _received(request.user, programs))
     following = pages.next_after(chosen, choice.order, participation_request)
     if following is None:
         return redirect(reverse("applications:queue") + choice.query(ended="yes"))
@@ -210,13 +211,14 @@ def _officers():
 def _received(user, programs):
     """What reached FDA but in rehearsals, which are told apart without a look at each program."""
     rehearsals = [row["pk"] for row in programs if row["rehearsal_of"]]
-    received = ParticipationRequest.objects.visible_to(user)
+    closed = list(Barring.objects.feis_of(user).values_list("fei_key", flat=True))
+    received = ParticipationRequest.objects.visible_to(user, barred=closed)
     return received.exclude(program__in=rehearsals) if rehearsals else received
 
 
-def _chosen(request, choice, programs):
+def _chosen(request, choice, received):
     search = request.session.get(SEARCH, "")
-    chosen = choice.among(_received(request.user, programs), user=request.user, today=_today())
+    chosen = choice.among(received, user=request.user, today=_today())
     return found_among(chosen, search), search
 
 

@@ -36,7 +36,8 @@ class Place:
     """One database with a queue, and the means to ask its pages."""
 
     def __init__(self, database, count):
-        from qmm_pilot.accounts.models import User
+        from applications.views.queue import _programs
+        from qmm_pilot.accounts.backend import PersonBackend
         from qmm_pilot.programs.models import Program
 
         from . import queue_rows
@@ -47,7 +48,8 @@ class Place:
         queue_rows.fill(count, list(Program.objects.all()), officers)
         with database.cursor() as cursor:
             cursor.execute("ANALYZE" if database.vendor == "sqlite" else "VACUUM ANALYZE")
-        self.reader = User.objects.select_related("organization").get(pk=officers[0].pk)
+        self.reader = PersonBackend().get_user(officers[0].pk)
+        self.programs = _programs(self.reader)
         client = Client()
         client.force_login(self.reader)
         self.cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -69,7 +71,7 @@ class Place:
 
         self.enter()
         request = RequestFactory().get(f"/queue/{query}")
-        self.reader.__dict__.pop("roles", None)  # each page asks for them
+        self.reader.__dict__.pop("roles", None)  # made anew of what came with the person
         request.user, request.session = self.reader, self.session
         if kept:
             request.session = self._session(**kept)
@@ -280,15 +282,14 @@ def _against_the_small(small, large, clock) -> list[Figure]:
 
 
 def _counts(place):
-    """The counts alone, which every page shows."""
-    from applications.models import ParticipationRequest
+    """The counts alone, which every page shows, of what the page counts."""
     from applications.triage.choice import Choice
     from applications.triage.counts import counts_of
-    from applications.views.queue import _officers
+    from applications.views.queue import _officers, _received
 
     place.enter()
     return counts_of(
-        ParticipationRequest.objects.visible_to(place.reader),
+        _received(place.reader, place.programs),
         Choice(),
         user=place.reader,
         officers=_officers(),
