@@ -12,7 +12,9 @@ class AssignReviewerForm(forms.Form):
 
     reviewer = forms.ModelChoiceField(queryset=None, empty_label="Choose a reviewer")
     requests = forms.MultipleChoiceField(
-        label="Requests", widget=forms.CheckboxSelectMultiple, required=False
+        label="Requests",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick the requests that she is to score."},
     )
 
     def __init__(self, *args, reviewers, requests, **kwargs):
@@ -79,9 +81,11 @@ class ConflictForm(forms.Form):
 
 
 class ScoreForm(forms.Form):
-    """A score for each criterion, and what to say about them."""
+    """A score for each criterion, and what to say about them; a draft may lack some."""
 
-    def __init__(self, *args, criteria, is_correction=False, **kwargs):
+    use_required_attribute = False  # or a browser would not let an unfinished draft be saved
+
+    def __init__(self, *args, criteria, is_draft=False, is_correction=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.criteria = criteria
         for row in criteria:
@@ -90,9 +94,14 @@ class ScoreForm(forms.Form):
                 label=f"{row.title} (weight {row.weight})",
                 min_value=row.lowest,
                 max_value=row.highest,
-                required=False,
+                required=not is_draft,
                 help_text=f"{row.guidance} {words}".strip(),
-                error_messages={"invalid": words, "min_value": words, "max_value": words},
+                error_messages={
+                    "required": "A score is missing here. Give one, or save a draft.",
+                    "invalid": words,
+                    "min_value": words,
+                    "max_value": words,
+                },
             )
         self.fields["comment"] = forms.CharField(
             required=False,
@@ -104,7 +113,7 @@ class ScoreForm(forms.Form):
         if is_correction:
             self.fields["correction_reason"] = forms.CharField(
                 label="Why you correct your scores",
-                required=False,
+                required=not is_draft,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2}),
                 help_text="Both versions are kept.",

@@ -156,7 +156,7 @@ class ByCriterion(NamedTuple):
     """One line of the table of scores: a criterion, each shown reviewer's score, their mean."""
 
     criterion: ScoringCriterion
-    scores: list[int | str]
+    scores: list[tuple[str, int | str]]  # reviewer and score
     mean: str
 
 
@@ -172,7 +172,10 @@ def table_of(standing: Standing, criteria) -> list[ByCriterion]:
         rows.append(
             ByCriterion(
                 criterion,
-                ["" if score is None else score for score in scores],
+                [
+                    (one.reviewer, "" if score is None else score)
+                    for one, score in zip(shown, scores, strict=True)
+                ],
                 scoring.shown(scoring.mean(given)),
             )
         )

@@ -98,6 +98,7 @@ def review_score(request, pk):
         form = ScoreForm(
             request.POST if request.method == "POST" else None,
             criteria=criteria,
+            is_draft="draft" in request.POST,
             is_correction=bool(submitted),
             initial=ScoreForm.initial_of(draft or (submitted[-1] if submitted else None), criteria),
         )
