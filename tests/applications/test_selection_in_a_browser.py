@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from applications.models import DecisionLetter, ParticipationRequest, Review, Seat
 from qmm_pilot.accounts.roles import Role
@@ -12,52 +11,11 @@ from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import Letter
 from qmm_pilot.records.trail import first_fault
 from tests import factories
+from tests.at_a_desk import Desk
 from tests.factories import Status
 
 pytestmark = pytest.mark.browser
 SITES = ["Alder", "Birch", "Cedar", "Dogwood", "Elm"]
-
-
-class Desk:
-    """Somebody at her browser: what she does on the product's pages."""
-
-    def __init__(self, desk, person):
-        self.person, self.page = person, desk(person).new_page()
-        self.main = self.page.locator("main")
-
-    def opens(self, name, *args):
-        self.page.goto(reverse(name, args=args))
-
-    def follows(self, words):
-        self.main.get_by_role("link", name=re.compile(words)).first.click()
-        self.page.wait_for_load_state()
-
-    def presses(self, words, *, exact=False):
-        self.main.get_by_role("button", name=words, exact=exact).first.click()
-        self.page.wait_for_load_state()
-
-    def ticks(self, words):
-        self.main.locator("label").filter(has_text=re.compile(f"^\\s*{words}")).first.click()
-
-    def fills(self, words, text):
-        self.main.get_by_label(re.compile(f"^\\s*{words}")).first.fill(text)
-
-    def signs(self):
-        for name, text in factories.typed_by(self.person).items():
-            self.main.locator(f"[name={name}]").fill(text)
-
-    def reads(self, words):
-        expect(self.main).to_contain_text(words)
-
-    def does_not_read(self, words):
-        expect(self.main).not_to_contain_text(words)
-
-    def scores(self, number, comment):
-        """Give every criterion this score, and go on to the next request."""
-        for control in self.main.locator("input[name^=score_]").all():
-            control.fill(str(number))
-        self.fills("Comment", comment)
-        self.presses("Submit and score the next")
 
 
 @pytest.fixture
@@ -167,7 +125,10 @@ def scored(panel, program, *, conflicted):
         reviewer.reads("What colleagues gave is shown to you once your own scores are in")
         reviewer.does_not_read("Well run")
         for _ in range(4 if reviewer is panel[0] else 5):
-            reviewer.scores(number, "Well run.")
+            for control in reviewer.main.locator("input[name^=score_]").all():
+                control.fill(str(number))
+            reviewer.fills("Comment", "Well run.")
+            reviewer.presses("Submit and score the next")
     barred = ParticipationRequest.objects.get(facility__name=f"{conflicted} site")
     page = reverse("applications:request_review", args=[barred.pk])
     assert [one.page.request.get(page).status for one in panel] == [404, 200, 200]
