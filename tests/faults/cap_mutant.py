@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()  # the models below can be read once it is up
 
 from applications.models import Seat  # noqa: E402
-from applications.operations import selection  # noqa: E402
+from applications.operations import places, selection  # noqa: E402
 
 THINK_SECONDS = (0.2, 0.5)  # of eight threads, so that two of one program meet
 RULES = ("seat_number_one_to_nine", "seat_number_taken_once")
@@ -34,7 +34,7 @@ def count_then_take(participation_request, *, by, at):
     program = participation_request.program
     used = Seat.objects.filter(program=program, freed_at=None).count()
     if used >= program.cap:
-        raise selection.NoSeatLeft("All nine places are taken. Nothing was changed.")
+        raise places.NoSeatLeft("All nine places are taken. Nothing was changed.")
     time.sleep(random.uniform(*THINK_SECONDS))
     return Seat.objects.create(
         program=program,
@@ -47,4 +47,11 @@ def count_then_take(participation_request, *, by, at):
     )
 
 
+def without_the_program(participation_request, by, **more):
+    """Hold the request alone, so that two people may count at the same moment."""
+    return held(participation_request, by)
+
+
+held = selection.locked_for_decision
+selection.locked_for_decision = without_the_program
 selection.take_seat = count_then_take
