@@ -118,6 +118,27 @@ KINDS = {
         "let the offer lapse. The place is open to another facility.\n\n"
         f"{JUDGMENT} Please write to FDA’s pilot team if you think that this is a mistake.",
     ),
+    "participation_withdrawn": LetterKind(
+        "Withdrawn: the participation has ended",
+        "Your participation has ended: {receipt_number}",
+        "Dear {recipient},\n\n"
+        "The part of {facility}, the facility of your request {receipt_number}, in the {program} "
+        "has ended, as your firm asked. The contractor reads nothing of yours any more, and copies "
+        "that it holds are to be returned or destroyed. What your firm submitted stays on record "
+        f"and readable for you after signing in.\n\n{JUDGMENT}",
+    ),
+    "participation_removed": LetterKind(
+        "Removed: FDA has ended the participation",
+        "FDA has ended your participation: {receipt_number}",
+        "Dear {recipient},\n\n"
+        "FDA has ended the part of {facility}, the facility of your request {receipt_number}, in "
+        "the {program}. The reason stands on the page of the place, which you read after signing "
+        "in. The contractor reads nothing of yours any more; what your firm submitted stays on "
+        "record and readable for you.\n\n"
+        "If you object or have a question, reply to this letter; say what FDA should know. FDA "
+        "answers you in writing.\n\n"
+        f"{JUDGMENT} Nor is this decision one.",
+    ),
 }
 
 

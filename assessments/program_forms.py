@@ -247,6 +247,12 @@ class TermsForm(WithReason):
     hand_in_days = forms.IntegerField(
         label="Calendar days to hand in work begun", min_value=0, max_value=365
     )
+    letter_unopened_days = forms.IntegerField(
+        label="Calendar days until a letter that nobody opened is a task",
+        min_value=1,
+        max_value=365,
+        help_text="The notice is silent.",
+    )
 
 
 class TextsForm(WithReason):
@@ -283,6 +289,14 @@ class TextsForm(WithReason):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="5 U.S.C. 552a(e)(3): authority, purpose, uses, and that answering is voluntary.",
+    )
+    letterhead_name = forms.CharField(label="Letterhead: name", max_length=200)
+    letterhead_office = forms.CharField(label="Letterhead: office", max_length=200)
+    letterhead_address = forms.CharField(
+        label="Letterhead: address",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One line each, as printed over the letters of decisions.",
     )
 
 

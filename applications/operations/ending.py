@@ -15,6 +15,7 @@ from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
 from .changes import settle_changes_of
+from .decision_letters import tell_later_decision
 from .holds import OnHold
 from .letters import firm_people, write_letter
 from .places import tell_of_free_place
@@ -27,10 +28,10 @@ KIND_OF = {
     Status.REMOVED: Kind.REMOVAL,
     Status.ENDED: Kind.PROGRAM_END,
 }
+# Decisions about one firm, in its program's words; the end of the program tells all of them.
 LETTERS = {
-    Status.WITHDRAWN: ("participation_withdrawn", "Your participation has ended"),
-    Status.REMOVED: ("participation_removed", "FDA has ended your participation"),
-    Status.ENDED: ("participation_ended", "Your participation has ended with the program"),
+    Status.WITHDRAWN: "participation_withdrawn",
+    Status.REMOVED: "participation_removed",
 }
 
 
@@ -127,8 +128,11 @@ def end_participation(
             freed_at=at, freed_reason=ending.get_kind_display()
         )
         tell_of_free_place(participation.program, at=at)
-    kind, subject_line = LETTERS[status]
-    _tell_firm(participation, kind, subject_line, ending, at=at)
+    if status in LETTERS:
+        tell_later_decision(participation.participation_request, LETTERS[status], at=at)
+    else:
+        subject = "Your participation has ended with the program"
+        _tell_firm(participation, "participation_ended", subject, ending, at=at)
     record(
         "end_participation",
         participation,

@@ -152,12 +152,18 @@ def find_unopened_letters(*, at) -> int:
     """Make each decision letter that nobody opened in time a task; how many stand as one.
 
     In time is within the program's letter_unopened_days (calendar days, Eastern) of the mail, or
-    of the last time it was sent again. One that was opened meanwhile is no task any more. Letters
-    of rehearsals, overtaken ones, and those told by telephone are passed by.
+    of the last time it was sent again. One that was opened meanwhile is no task any more. Passed
+    by are letters of rehearsals, overtaken ones, those told by telephone, those whose firm has
+    answered the offer since, and those from before openings were noted, which have no job.
     """
     standing = (
         DecisionLetter.objects.standing()
-        .filter(reached_at=None, participation_request__program__rehearsal_of=None)
+        .filter(
+            reached_at=None,
+            job__isnull=False,
+            participation_request__program__rehearsal_of=None,
+            participation_request__participation__answered_at=None,
+        )
         .annotate(
             counted_from=Coalesce("sent_again_at", "at"),
             days=F("participation_request__program__letter_unopened_days"),

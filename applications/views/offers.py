@@ -8,6 +8,7 @@ from applications import operations
 from applications.access import may_read_requests, may_review_requests
 from applications.information_forms import WhyForm
 from applications.letter_forms import OfferDayForm
+from applications.letter_texts import filled
 from applications.models import AcceptanceReminder, DecisionLetter, Participation
 from applications.operations.decision_letters import later_words
 from applications.operations.letters import firm_people
@@ -63,7 +64,10 @@ def offer_lapse(request, pk):
             **_frame(participation),
             "form": form,
             "people": firm_people(participation.participation_request),
-            "letter": later_words(participation.participation_request, "offer_lapsed"),
+            "letter": filled(
+                later_words(participation.participation_request, "offer_lapsed"),
+                {"recipient": "[name of each person]"},
+            ),
             "alternates": alternates_waiting(participation.program).count(),
         },
     )

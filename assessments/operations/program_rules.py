@@ -28,6 +28,7 @@ TERMS = (
     "information_working_days",
     "confirmation_days",
     "hand_in_days",
+    "letter_unopened_days",
 )
 TEXTS = (
     "name",
@@ -38,6 +39,9 @@ TEXTS = (
     "pra_expires_on",
     "pra_burden_statement",
     "privacy_act_statement",
+    "letterhead_name",
+    "letterhead_office",
+    "letterhead_address",
 )
 WORDS = ("title", "quotation", "commitment_text")
 

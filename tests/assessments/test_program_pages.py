@@ -243,7 +243,14 @@ def test_the_blocks_of_two_acts_stand_on_forms_only_where_they_are_configured(br
     draft = factories.draft()
     program, firm = draft.program, draft.started_by
     form = reverse("applications:request_edit", args=[draft.pk])
-    texts = {"name": program.name, "short_name": "FDF 2020", "notice_citation": "85 FR 65824"}
+    texts = {
+        "name": program.name,
+        "short_name": "FDF 2020",
+        "notice_citation": "85 FR 65824",
+        "letterhead_name": "FDA",
+        "letterhead_office": "An office",
+        "letterhead_address": "A street",
+    }
     block = {"pra_control_number": "0910-0001", "pra_expires_on": "2023-01-31"}
     assert "Fill in all three, or none" in save(browser, "program_texts", program, **texts, **block)
     browser.force_login(firm)
@@ -268,6 +275,7 @@ def test_the_cap_does_not_fall_below_the_places_taken(browser):
         "information_working_days": 10,
         "confirmation_days": 30,
         "hand_in_days": 10,
+        "letter_unopened_days": 7,
     }
     program = second.program
     assert "cannot be lower than 2" in save(browser, "program_terms", program, cap=1, **terms)
