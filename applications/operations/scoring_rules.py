@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists
 
 from applications.models import Review, ScoringCriterion
 from applications.models.review import HIGHEST_WEIGHT
@@ -25,15 +26,27 @@ class ScoredBy(NamedTuple):
     weight: int
 
 
+FROZEN = (
+    "A score was submitted under these criteria already, so they stay for every request of this "
+    "round. Set up a new round for other rules."
+)
+
+
 def scoring_is_frozen(program) -> str:
     """Why the scoring rules of this program cannot be changed any more; empty where they can."""
-    submitted = Review.objects.submitted()
-    if submitted.filter(assignment__participation_request__program=program).exists():
-        return (
-            "A score was submitted under these criteria already, so they stay for every request "
-            "of this round. Set up a new round for other rules."
-        )
-    return ""
+    return FROZEN if _submitted(program).exists() else ""
+
+
+def scoring_rules_of(program) -> tuple[list[ScoringCriterion], str]:
+    """The standing criteria, and why they are frozen or nothing; by one query."""
+    rows = list(
+        program.scoring_criteria.standing().annotate(has_scores=Exists(_submitted(program)))
+    )
+    return rows, FROZEN if any(row.has_scores for row in rows) else ""
+
+
+def _submitted(program):
+    return Review.objects.submitted().filter(assignment__participation_request__program=program)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import operations as intake
+from applications.operations.scoring_rules import scoring_rules_of
 from assessments import operations
 from assessments.program_forms import EndForm, MoveEndForm, RoundForm
 from qmm_pilot import clock
@@ -24,6 +24,7 @@ def program_manage(request, pk):
     program = program_or_404(request.user, pk, "criteria", "milestone_offsets")
     now = clock.now()
     openings = list(program.openings.all())
+    scoring, scoring_frozen = scoring_rules_of(program)
     context = {
         **frame(program),
         "openings": [(opening, _standing(opening.opens_at, opening, now)) for opening in openings],
@@ -35,8 +36,8 @@ def program_manage(request, pk):
         "frozen": operations.frozen(program),
         "look_back": look_back_in_words(program),
         "topics": program.topics.standing(),
-        "scoring": program.scoring_criteria.standing(),
-        "scoring_frozen": intake.scoring_is_frozen(program),
+        "scoring": scoring,
+        "scoring_frozen": scoring_frozen,
         "offsets": offsets_in_words(program),
         "pra_is_shown": program.shows_pra_block(program.today(now)),
     }
