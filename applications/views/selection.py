@@ -238,7 +238,11 @@ def _drafted(request, participation_request, draft, answers):
 
 
 def _letters(pending):
-    """Every letter of the release in the order of LETTERS: to whom, and its very words."""
+    """Every letter of the release in the order of LETTERS: to whom, and its very words.
+
+    Of those that have the program's words the first of each kind is laid open, for all of its kind
+    differ in names and numbers alone; so is every letter that was edited for one firm.
+    """
     people = firm_people_of(pending.waiting)
     order = [kind for kind, _ in LETTERS]
     letters = []
@@ -260,4 +264,10 @@ def _letters(pending):
                 "body": filled(letter.words, {"recipient": NAME_OF_EACH}).body,
             }
         )
-    return sorted(letters, key=lambda letter: order.index(letter["kind"]))
+    letters.sort(key=lambda letter: order.index(letter["kind"]))
+    read = set()
+    for letter in letters:
+        letter["is_open"] = letter["is_edited"] or letter["kind"] not in read
+        if not letter["is_edited"]:
+            read.add(letter["kind"])
+    return letters

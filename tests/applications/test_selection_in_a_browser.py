@@ -95,6 +95,27 @@ def test_a_panel_scores_five_requests_and_a_declined_place_goes_to_the_alternate
     assert first_fault() is None
 
 
+def test_twenty_decisions_are_read_and_released_in_five_clicks(desk, office):
+    """Task T6; the letters of one kind are alike, so one of each is laid open."""
+    kinds = [Status.SELECTED] * 9 + [Status.ALTERNATE] * 4 + [Status.NOT_SELECTED] * 7
+    for kind in kinds:
+        factories.decide(factories.participation_request(Status.ELIGIBLE), kind)
+    selector = Desk(desk, factories.person(office, Role.FDA_SELECTOR))
+    selector.opens("home")
+    selector.page.get_by_role("link", name="Selection", exact=True).click()
+    selector.follows("Finished Dosage Forms")
+    selector.follows("Read the letters and release")
+    letters = selector.main.locator("details.letter")
+    assert letters.count() == 20
+    assert selector.main.locator("details.letter[open]").count() == 3
+    selector.reads("20 mails go out")
+    selector.signs()  # a click into the first field; the second is one key away
+    selector.presses("Sign and release")
+    selector.reads("The decisions are released")
+    states = ParticipationRequest.objects.values_list("status", flat=True)
+    assert sorted(states) == sorted(kinds)
+
+
 def assigned(coordinator, program, panel):
     """The coordinator asks each of the panel to score all five."""
     for reviewer in panel:
