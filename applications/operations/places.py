@@ -35,8 +35,8 @@ def take_seat(participation_request, *, by, at) -> Seat:
         cap = Program.objects.values_list("cap", flat=True).get(pk=program.pk)
         free = [n for n in range(1, cap + 1) if n not in numbers]
         if not free:
-            word = NUMBER_WORDS[cap]
-            raise NoSeatLeft(f"All {word} places are taken. Nothing was changed.")
+            taken_words = f"All {NUMBER_WORDS[cap]} places are" if cap > 1 else "The one place is"
+            raise NoSeatLeft(f"{taken_words} taken. Nothing was changed.")
         try:
             with transaction.atomic():
                 return Seat.objects.create(

@@ -121,14 +121,16 @@ def rows_of_board(user, program):
         row["sterile"] = STERILE[row["makes_sterile"]]
         row["products"] = [PRODUCTS.get(code, code) for code in row["products"]]
         row["place"] = _place(program, row)
-        row["decision"], row["failed"], row["has_place"] = None, [], False
-    for decision in (
-        Decision.objects.standing()
-        .filter(participation_request__program=program)
-        .select_related("seat")
-    ):
+        row["decision"], row["earlier"] = None, []
+        row["failed"], row["has_place"] = [], False
+    for decision in Decision.objects.filter(
+        participation_request__program=program, withdrawn_at=None
+    ).select_related("seat"):
         if row := considered.get(decision.participation_request_id):
-            row["decision"] = decision
+            if decision.ended_at:
+                row["earlier"].append(decision)
+            else:
+                row["decision"] = decision
     for result in CriterionResult.objects.filter(
         participation_request__program=program,
         participation_request__status=Status.NOT_ELIGIBLE,

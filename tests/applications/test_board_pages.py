@@ -242,6 +242,7 @@ def test_a_free_place_leads_from_the_task_over_the_recheck_to_one_signature(brow
     response = browser.post(promote, signed(reason="Free."), follow=True)
     assert f"{first.facility} has the place" in words(response)
     assert "Promoted an alternate to a place of this program" in words(response)
+    assert "Alternate, rank 1, from Dec 10, 2020" in words(response)
     assert Participation.objects.get(participation_request=first).seat.number == 1
     again = browser.post(promote, signed(reason="Free."), follow=True)
     assert "has its place already. Nothing was done twice." in words(again)

@@ -17,6 +17,7 @@ from applications.models import (
 from applications.operations.persons_asked import persons_asked, year_before
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.assumptions import assumptions_of
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import ActionItem, Letter, Signature, TrailEntry
 from qmm_pilot.records.proofs import Proof
@@ -226,6 +227,14 @@ def test_the_days_needed_are_the_programs_own(selector, waiting):
         promotion_days_needed=(factories.program().ends_on - LATER.date()).days + 1
     )
     refused("calendar days: the last day was December 12, 2020", waiting[0], selector)
+
+
+def test_the_page_of_the_program_says_that_the_notice_is_silent_on_it():
+    [assumed] = [a for a in assumptions_of(factories.program()) if "alternate" in a.setting]
+    assert assumed.value == (
+        "At least 120 calendar days before the program ends: promoted through September 2, 2021"
+    )
+    assert assumed.why.startswith("The notice is silent")
 
 
 # --- persons asked ------------------------------------------------------------------------------

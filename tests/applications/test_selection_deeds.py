@@ -307,7 +307,7 @@ def test_declining_frees_the_place_for_another(selector):
     Program.objects.filter(slug="fdf-2020").update(cap=1)
     offered = factories.participation(official, accepted=False)
     other = eligible()
-    with pytest.raises(NoSeatLeft):
+    with pytest.raises(NoSeatLeft, match="The one place is taken"):
         select(other, selector)
     operations.decline_place(offered, reason="No capacity", by=official, at=AFTER_CLOSE)
     assert select(other, selector).seat.number == 1

@@ -99,6 +99,29 @@ def test_promoting_and_drafting_at_one_moment_take_different_places(alternate, s
     assert sorted(outcome.seat.number for outcome in outcomes) == [1, 2]
 
 
+def test_two_signers_release_the_same_batch_once(committing, set_clock):
+    row = factories.participation_request(Status.ELIGIBLE)
+    factories.decide(row, Status.SELECTED)
+    first = factories.fda(Role.FDA_SELECTOR)
+    signers = [first, factories.person(first.organization, Role.FDA_SELECTOR)]
+    program = row.program
+    seen = operations.pending_release(program, at=LATER).sha256
+    proofs = {signer.pk: factories.proof_of(signer) for signer in signers}
+    outcomes = at_once(
+        *[
+            lambda signer=signer: operations.release_decisions(
+                program, proof=proofs[signer.pk], seen=seen, by=signer, at=LATER
+            )
+            for signer in signers
+        ]
+    )
+    [words] = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert words.startswith("These decisions were released already by ")
+    assert words.endswith("Nothing was released twice.")
+    assert Participation.objects.count() == 1
+    assert Letter.objects.filter(kind="decision_selected").count() == 1
+
+
 def seating_slowly(row, by, *, lowered, deed):
     """Take the third place and keep the transaction open until the other has begun to lower."""
     has_seat = Event()
