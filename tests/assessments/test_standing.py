@@ -85,8 +85,11 @@ def test_a_mark_stops_nothing_and_is_fdas_own_until_it_tells_the_firm(visit):
     visit.dates_agreed()
     assert visit.assessment.status == "dates_agreed"
     assert not Letter.objects.filter(kind="standing_marked").exists()
+    proposal = propose(visit, "continue", made)
     for who in (visit.official, visit.lead):
         assert not StandingMark.objects.visible_to(who).exists()
+        assert not StandingDecision.objects.visible_to(who).exists()
+    assert StandingDecision.objects.visible_to(visit.approver).get() == proposal
     assert StandingMark.objects.visible_to(visit.approver).get() == made
     mark(visit, tell_firm=True)
     letter = Letter.objects.get(kind="standing_marked")

@@ -31,6 +31,10 @@ OF_ONE = "filtered by an organization that is her own, or that visible_to() has 
 OWN_OFFICIALS = "taken away from one's own officials, whose letters are their firm's"
 EITHER = "another lock on the same door holds; with both gone it is noticed (TOGETHER)"
 KEEPS = "locks nothing: keeps what was typed when access ended; tests/assessments/test_hand_in.py"
+FOR_FDA = (
+    "participation_for_fda() closes the page before any mark or decision is read; "
+    "tests/assessments/test_standing.py asks for the rows as firm and contractor"
+)
 
 REASONS = {
     "condition: applications.access.may_change_facility: user.organization_id ==": OWN_ROWS,
@@ -172,6 +176,12 @@ REASONS = {
     "call of visible_to: qmm_pilot.accounts.views.factors.reset_factors: User": EVERY_ACCOUNT,
     "call of visible_to: qmm_pilot.accounts.views.people.person_find: User": EVERY_ACCOUNT,
     "call of visible_to: qmm_pilot.accounts.views.people._people_of": OF_ONE,
+    # --- the standing of a participation ----------------------------------------------------------
+    "rows: applications.models.standing.OfFDA.visible_to": FOR_FDA,
+    "closing: applications.models.standing.OfFDA.visible_to": FOR_FDA,
+    "call of visible_to: assessments.views.standing.standing": FOR_FDA,
+    "call of visible_to: assessments.views.standing.decide_standing": FOR_FDA,
+    "call of visible_to: assessments.views.standing._decision_or_404": FOR_FDA,
     # --- a form that was open when access ended --------------------------------------------------
     "decorator: assessments:topic_rate, layer 2: kept_when_lapsed": KEEPS,
     "decorator: assessments:record_strength, layer 2: kept_when_lapsed": KEEPS,
