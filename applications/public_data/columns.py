@@ -25,17 +25,23 @@ class Column(dict):
         super().__init__()
         self._rule = rule
         self._plain = plain
+        self._same: set[str] = set()  # cells that the rule leaves as they are
 
     def __missing__(self, cell):
         value = self._rule(cell)
         if len(self) >= MOST_REMEMBERED:
             self.clear()
+            self._same.clear()
         self[cell] = value
+        if value == cell:
+            self._same.add(cell)
         return value
 
     def of(self, cells: tuple[str, ...]) -> Sequence:
         """What becomes of a whole column."""
         if self._plain is not None and self._plain(cells):
+            return cells
+        if self._same.issuperset(cells):
             return cells
         return list(map(self.__getitem__, cells))
 
