@@ -3,6 +3,7 @@
 Every deed and page that asks "may this firm still submit?" asks here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -26,9 +27,9 @@ def window_for(program: Program, organization, at: datetime) -> Window | None:
     """The window that holds for this firm at this moment and closes last, or None.
 
     `organization` is a firm or its id. An opening holds for everyone; a late admission for the
-    firm that it names, and for nobody else (A3).
+    firm that it names, and for nobody else (A3). An opening that was extended is one window.
     """
-    openings = program.openings.filter(opens_at__lte=at, closes_at__gt=at)
+    openings = program.openings.filter(opens_at__lte=at)
     admissions = program.late_admissions.in_force(at).filter(organization=_id(organization))
     # One query for both: every page of a request asks.
     rows = (
@@ -36,7 +37,23 @@ def window_for(program: Program, organization, at: datetime) -> Window | None:
         .values_list("opens_at", "closes_at", Value(False))
         .union(admissions.order_by().values_list("admitted_at", "closes_at", Value(True)))
     )
-    return max((Window(*row) for row in rows), key=lambda window: window.closes_at, default=None)
+    windows = [Window(*row) for row in rows]
+    found = [window for window in windows if window.is_late_admission]
+    found += _joined(window for window in windows if not window.is_late_admission)
+    held = [window for window in found if window.closes_at > at]
+    return max(held, key=lambda window: window.closes_at, default=None)
+
+
+def _joined(windows: Iterable[Window]) -> list[Window]:
+    """These openings, those without a break between them as one: an extension is an opening."""
+    spans: list[Window] = []
+    for window in sorted(windows):
+        if spans and window.opens_at <= spans[-1].closes_at:
+            closes_at = max(spans[-1].closes_at, window.closes_at)
+            spans[-1] = spans[-1]._replace(closes_at=closes_at)
+        else:
+            spans.append(window)
+    return spans
 
 
 class OpenWindows:
@@ -44,9 +61,14 @@ class OpenWindows:
 
     def __init__(self, at: datetime, organizations: Iterable | None = None):
         """`organizations` bounds the late admissions that are read: firms, or a query for ids."""
-        openings = Opening.objects.filter(opens_at__lte=at, closes_at__gt=at)
+        begun: dict = defaultdict(list)
+        for row in Opening.objects.filter(opens_at__lte=at):
+            begun[row.program_id].append(Window(row.opens_at, row.closes_at))
         self._openings = _latest(
-            (row.program_id, Window(row.opens_at, row.closes_at)) for row in openings
+            (program_id, window)
+            for program_id, windows in begun.items()
+            for window in _joined(windows)
+            if window.closes_at > at
         )
         admissions = LateAdmission.objects.in_force(at)
         if organizations is not None:

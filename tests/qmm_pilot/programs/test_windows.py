@@ -121,3 +121,17 @@ def test_a_refusal_tells_when_requests_are_taken_again():
         f"submitted; saved drafts stay readable. {program.name} accepts requests again from "
         "December 8, 2020, 12:00 a.m. ET."
     )
+
+
+def test_an_opening_that_was_extended_is_one_window_from_its_first_day():
+    program = factories.program()
+    extended = CLOSE + timedelta(days=9)
+    first = program.openings.get()
+    program.openings.create(opens_at=CLOSE, closes_at=extended)
+    apart = extended + timedelta(days=1)
+    program.openings.create(opens_at=apart, closes_at=apart + timedelta(days=1))
+    firm = factories.organization()
+    for at, opens_at in ((CLOSE, first.opens_at), (apart, apart)):
+        assert window_for(program, firm, at) == OpenWindows(at).of(program.pk, firm.pk)
+        assert window_for(program, firm, at).opens_at == opens_at
+    assert window_for(program, firm, extended) is None
