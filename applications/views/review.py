@@ -273,6 +273,7 @@ def _marked(user):
             proposal_at=F("proposal__proposed_at"),
             proposal_by=F("proposal__proposed_by"),
             proposal_by_name=F("proposal__proposed_by__name"),
+            place_pk=F("participation__pk"),
             **with_signers_letters(user),
         )
     )

@@ -223,3 +223,11 @@ def test_a_released_report_stays_with_the_firm_after_its_withdrawal(visit, reade
     assert Participation.objects.get(pk=pk).status == "withdrawn"
     assert visit.assessment.status == "completed"
     assert reader.status("official", "report_detail", visit.report.pk) == 200
+
+
+def test_fda_finds_the_participation_from_the_request_that_was_selected(visit, reader):
+    address = reverse(
+        "applications:request_review", args=[visit.participation.participation_request_id]
+    )
+    page = reader.signed_in("coordinator").get(address)
+    assert reverse("assessments:standing", args=[visit.participation.pk]) in page.content.decode()

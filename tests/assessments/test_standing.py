@@ -309,6 +309,25 @@ def test_an_official_action_before_the_window_or_of_another_site_marks_nothing(s
     assert not StandingMark.objects.exists()
 
 
+def test_evidence_that_fda_enters_marks_the_participation_without_telling_the_firm(seated):
+    coordinator = factories.fda(Role.FDA_COORDINATOR)
+    rulings = list(CriterionResult.objects.order_by("pk").values())
+    intake.enter_inspection(
+        seated.participation_request,
+        ended_on=date(2019, 5, 6),
+        fei_key=seated.participation_request.fei_key,
+        source="FDA’s own system",
+        looked_up_on=date(2020, 12, 10),
+        classification="OAI",
+        by=coordinator,
+        at=AFTER_CLOSE,
+    )
+    made = StandingMark.objects.get()
+    assert (made.cause, made.raised_by, made.firm_told_at) == ("oai", coordinator, None)
+    assert not Letter.objects.filter(kind="standing_marked").exists()
+    assert list(CriterionResult.objects.order_by("pk").values()) == rulings
+
+
 def test_a_new_owner_marks_the_participation_for_fda_and_tells_the_new_firm():
     seller, buyer = factories.registrant(), factories.registrant()
     participation = factories.participation(seller)
