@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from applications.models import Declaration
 from assessments import access
 from assessments import operations as deeds
 from assessments.models import Assessment, Consultation, DateProposal, Milestone, TeamMember
@@ -145,3 +146,14 @@ def deeds_of(visit):
         "leads": access.may_lead(lead, visit.assessment, at=visit.at),
         "records": access.may_record_findings(lead, visit.assessment, at=visit.at),
     }
+
+
+def test_who_is_deactivated_finds_nothing_whatever_still_knows_her(visit):
+    visit.to("dates_agreed")
+    for name in ("official", "lead"):
+        user = User.objects.get(pk=getattr(visit, name).pk)
+        assert Assessment.objects.visible_to(user).exists()
+        assert Declaration.objects.visible_to(user).exists() == (name == "lead")
+        user.is_active = False
+        assert not Assessment.objects.visible_to(user).exists()
+        assert not Declaration.objects.visible_to(user).exists()

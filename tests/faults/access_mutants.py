@@ -30,37 +30,38 @@ class Drill:
         self.world, self.table, self.urlconf = world, table, urlconf
         self.tried = 0
         self.mistakes_without_fault: list[str] = []
+        from tests.house.access.memory import Memory
+
+        self.memory = Memory(world.sessions.values())
         self.runs = self._codes_by_door()
 
-    def _street(self):
+    def _street(self, memory=None):
         from tests.house.access.doors import Street
 
-        return Street(self.urlconf, self.world)  # loads the middleware anew
+        return Street(self.urlconf, self.world, memory=memory)  # loads the middleware anew
 
-    def _codes_by_door(self):
+    def _codes_by_door(self, *, notes=True):
         """The keys of the product's functions that each door runs, for a few people."""
         from tests.faults.guards import is_ours, key_of
         from tests.house.access.doors import MISSING, knocks
 
-        seen, runs, street = set(), defaultdict(set), self._street()
+        seen, runs, street = set(), defaultdict(set), self._street(self.memory)
 
         def note(frame, event, argument):
-            code = frame.f_code
-            if event == "call" and is_ours(code):
-                seen.add(code)
+            seen.add(frame.f_code)  # and nothing more: this runs at every call
 
         for name, doors in self.table.items():
             for person in self._a_few(doors):
                 for knock in knocks(name, doors, self.world.things, person, ["GET", "POST"]):
                     if MISSING in knock.ids:
                         continue
-                    sys.setprofile(note)
+                    sys.settrace(note if notes else None)
                     try:
                         mistakes = list(street.mistakes_at(knock))
                     finally:
-                        sys.setprofile(None)
+                        sys.settrace(None)
                     self.mistakes_without_fault += mistakes
-            runs[name] = {key_of(code) for code in seen}
+            runs[name] = {key_of(code) for code in seen if is_ours(code)}
             seen.clear()
         return runs
 
@@ -83,7 +84,7 @@ class Drill:
 
     def look_again(self):
         """Knock once more with every guard in its place: what is wrong now made the drill lie."""
-        self._codes_by_door()
+        self._codes_by_door(notes=False)
 
     def concerned(self, guard):
         """The doors that this guard may stand before, those that run the least first."""
@@ -100,8 +101,9 @@ class Drill:
         from tests.house.access.people import PEOPLE
 
         methods = METHODS if guard.kind == "decorator" else ["GET", "POST"]
+        everywhere = guard.urls == {"*"}  # may stand where somebody is recognized
         with guard.removed():
-            street = self._street()
+            street = self._street(None if everywhere else self.memory)
             for name in self.concerned(guard):
                 for person in PEOPLE:
                     doors = self.table[name]

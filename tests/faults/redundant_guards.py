@@ -30,6 +30,7 @@ EVERY_ACCOUNT = "the page opens to FDA's administrator alone, who manages every 
 OF_ONE = "filtered by an organization that is her own, or that visible_to() has found"
 OWN_OFFICIALS = "taken away from one's own officials, whose letters are their firm's"
 EITHER = "another lock on the same door holds; with both gone it is noticed (TOGETHER)"
+DEACTIVATED = BEHIND.format("tests/assessments/test_access.py")
 KEEPS = "locks nothing: keeps what was typed when access ended; tests/assessments/test_hand_in.py"
 FOR_FDA = (
     "participation_for_fda() closes the page before any mark or decision is read; "
@@ -39,7 +40,7 @@ FOR_FDA = (
 REASONS = {
     "condition: applications.access.may_change_facility: user.organization_id ==": OWN_ROWS,
     "condition: applications.access.may_offer_facility: user.organization_id ==": OWN_ROWS,
-    "condition: applications.access.may_accept_facility: ": OFFERED,
+    "condition: applications.access.may_accept_facility: user.": OFFERED,
     "condition: applications.models.ownership.OwnershipChangeQuerySet.visible_to: if": (
         "an offer goes to an official; her address without her role is tried by the operation"
     ),
@@ -162,6 +163,13 @@ REASONS = {
     ),
     "call of visible_to: assessments.views.reports.report_detail: Report": (
         "the firm's page names no other version, and who sees the other page reads every one"
+    ),
+    # --- an `if` that closes at once -------------------------------------------------------------
+    "closing: applications.access.engaged_participations: if": DEACTIVATED,
+    "closing: applications.models.engagement.DeclarationQuerySet.visible_to: if": DEACTIVATED,
+    "closing: qmm_pilot.accounts.access.firms_of: if": DEACTIVATED,
+    "closing: qmm_pilot.accounts.access.represents: if": (
+        "spares a query: nobody else holds an authority in force"
     ),
     # --- accounts --------------------------------------------------------------------------------
     "predicate: qmm_pilot.accounts.access.may_administer": BEHIND.format(

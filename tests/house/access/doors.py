@@ -231,9 +231,9 @@ class Street:
     It may remember who is who between knocks, which undo whatever they did.
     """
 
-    def __init__(self, urlconf, world, *, enforces_csrf=False, remembers=False):
+    def __init__(self, urlconf, world, *, enforces_csrf=False, remembers=False, memory=None):
         self.urlconf, self.world = urlconf, world
-        self.memory = Memory(world.sessions.values() if remembers else ())
+        self.memory = memory or Memory(world.sessions.values() if remembers else ())
         # Not the whole test client: it keeps a copy of every context, which doubles the time.
         self.handler = ClientHandler(enforce_csrf_checks=enforces_csrf)
         self.hidden = Hidden(world)
