@@ -152,8 +152,8 @@ def promote_alternate(
     if not reason.strip():
         raise Refusal("A decision needs its reason.")
     if skipped and not skip_reason.strip():
-        names = ", ".join(str(d.participation_request.facility) for d in skipped)
-        raise Refusal(f"Say why {names} is passed over: a better rank comes first.")
+        ranks = ", ".join(str(d.rank) for d in skipped)  # no names: a site may be closed to her
+        raise Refusal(f"A better rank comes first: say why it is passed over ({ranks}).")
     if asking.needs_reference and not clearance.strip():
         raise Refusal(
             f"This would be person number {asking.would_be} asked the same questions within "

@@ -1,6 +1,7 @@
 """FDA's pages about alternates: the recheck of one, its promotion, the end of the waiting list."""
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +30,7 @@ def selection_alternate(request, pk, request_pk):
     proposal = operations.proposal_for(
         decision, program=program, free=max(0, program.cap - used), at=clock.now()
     )
-    place = decisions.index(decision)
+    later = [d for d in decisions[decisions.index(decision) + 1 :] if d.is_open_to_her]
     return render(
         request,
         "applications/fda/alternate.html",
@@ -39,7 +40,7 @@ def selection_alternate(request, pk, request_pk):
             "decision": decision,
             "participation_request": decision.participation_request,
             "passed_over": operations.passed_over(decision, decisions),
-            "next": decisions[place + 1] if place + 1 < len(decisions) else None,
+            "next": later[0] if later else None,
         },
     )
 
@@ -109,7 +110,13 @@ def selection_close_list(request, pk):
         if told is not None:
             return redirect("applications:selection_board", pk=pk)
     pending = operations.pending_close(program)
-    rows = [decision.participation_request for decision in pending.decisions]
+    visible = ParticipationRequest.objects.visible_to(request.user)
+    shown = set(visible.filter(pk__in=pending.letters).values_list("pk", flat=True))
+    rows = [
+        decision.participation_request
+        for decision in pending.decisions
+        if decision.participation_request_id in shown
+    ]
     people = firm_people_of(rows)
     if not form.is_bound or form.is_valid():
         # After a refusal the page shows who waits now, so that is what is signed next.
@@ -122,7 +129,7 @@ def selection_close_list(request, pk):
         {
             **frame(program),
             "form": form,
-            "pending": pending,
+            "closed_to_her": len(pending.decisions) - len(rows),
             "letters": [
                 {
                     "participation_request": row,
@@ -138,13 +145,17 @@ def selection_close_list(request, pk):
 
 
 def _waiting(user, program):
-    """The alternates who wait, best rank first, but sites that are closed to the reader."""
-    visible = ParticipationRequest.objects.visible_to(user)
-    return list(operations.waiting_decisions(program).filter(participation_request__in=visible))
+    """The alternates who wait, best rank first; each says whether its site is closed to her."""
+    visible = ParticipationRequest.objects.visible_to(user).filter(
+        pk=OuterRef("participation_request")
+    )
+    return list(operations.waiting_decisions(program).annotate(is_open_to_her=Exists(visible)))
 
 
 def _of(decisions, request_pk):
-    return next((d for d in decisions if d.participation_request_id == request_pk), None)
+    """The decision of this request, unless its site is closed to her."""
+    open_ones = (d for d in decisions if d.is_open_to_her)
+    return next((d for d in open_ones if d.participation_request_id == request_pk), None)
 
 
 def _back(request, program, request_pk):

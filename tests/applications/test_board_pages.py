@@ -7,7 +7,7 @@ from django.urls import reverse
 from lxml import html
 
 from applications import operations
-from applications.models import Decision, Hold, Participation, ParticipationRequest, Seat
+from applications.models import Barring, Decision, Hold, Participation, ParticipationRequest, Seat
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.models import ActionItem, Letter, RecordAccess, TrailEntry
@@ -303,6 +303,37 @@ def test_the_alternates_are_told_together_on_one_page(browser, freed):
     states = {ParticipationRequest.objects.get(pk=row.pk).status for row in freed}
     assert states == {Status.NOT_SELECTED}
     assert "Nobody is to be told" in words(browser.get(where))
+
+
+def test_a_selector_with_a_conflict_of_interest_neither_sees_nor_names_the_site(browser, freed):
+    first, second = freed
+    draft = factories.decide(factories.participation_request(Status.ELIGIBLE), Status.ALTERNATE)
+    drafted, program = draft.participation_request, first.program_id
+    for row in (first, drafted):
+        Barring.objects.create(person=fda(Role.FDA_SELECTOR), fei_key=row.fei_key, since=LATER)
+    hers = address("selection_promote", program, second.pk)
+    pages = [
+        address("selection_board", program),
+        address("selection_compare", program),
+        address("selection_alternate", program, second.pk),
+        address("selection_close_list", program),
+        hers,
+    ]
+    for page in pages:
+        shown = words(browser.get(page))
+        assert first.facility.name not in shown, page
+        assert drafted.facility.name not in shown, page
+    assert "a site that is closed to you, alternate 1" in words(browser.get(hers))
+    assert "A colleague does this" in words(browser.get(address("selection_close_list", program)))
+    for name in ("selection_alternate", "selection_promote", "selection_decide"):
+        for row in (first, drafted):
+            assert browser.get(address(name, program, row.pk)).status_code == 404
+    for name in ("selection_move", "selection_undo"):
+        assert browser.post(address(name, program, draft.pk)).status_code == 404
+    lacking = browser.post(hers, signed(reason="Free.", skip_reason=" "))
+    assert first.facility.name not in words(lacking)
+    promoted = browser.post(hers, signed(reason="Free.", skip_reason="A colleague knows."))
+    assert promoted.status_code == 302
 
 
 def test_a_firm_says_on_its_own_page_that_it_waits_no_longer(client, set_clock):

@@ -164,7 +164,7 @@ def test_a_drafted_alternate_was_not_told_and_is_not_promoted(selector):
 
 def test_passing_over_a_better_rank_needs_its_reason_which_is_kept(selector, waiting):
     first, second = waiting
-    refused(f"Say why {first.facility} is passed over", second, selector)
+    refused("A better rank comes first: say why it is passed over", second, selector)
     decision = promote(second, selector, skip_reason="It asked for time until May.")
     assert decision.skip_reason == "It asked for time until May."
     entry = TrailEntry.objects.get(deed="promote_alternate")

@@ -11,6 +11,7 @@ INSIDE = "the page opens to those alone who read every version"
 HANDED_IN = "of what was decided about nothing is a draft, and only drafts are hidden from staff"
 REAL = "real() leaves rehearsals out of every list, and nothing else is hidden"
 PUBLIC = "may_import_inspections() closes the page before any row is read"
+CONFLICTED = "tests/applications/test_board_pages.py has a selector with a conflict of interest"
 TRAIL = "may_read_trail() closes the page before any row is read"
 TYPED = "runs when a form is filled in well; the app's page tests ask for it"
 ASKED = "runs when the address asks for it; the app's page tests do"
@@ -38,6 +39,11 @@ FOR_FDA = (
 )
 
 REASONS = {
+    "call of visible_to: applications.views.alternates.": CONFLICTED,
+    "belonging: applications.views.selection._decision_or_404: participation_request__in": (
+        CONFLICTED
+    ),
+    "call of visible_to: applications.views.selection._decision_or_404": CONFLICTED,
     "condition: applications.access.may_change_facility: user.organization_id ==": OWN_ROWS,
     "condition: applications.access.may_offer_facility: user.organization_id ==": OWN_ROWS,
     "condition: applications.access.may_accept_facility: user.": OFFERED,
