@@ -185,5 +185,7 @@ class RevokeDeclarationForm(forms.Form):
     @property
     def helper(self):
         helper = FormHelper()
-        helper.layout = Layout("reason", ButtonHolder(Submit("rule", "Close the file to her")))
+        helper.layout = Layout(
+            "reason", ButtonHolder(Submit("rule", "Close the file to this person"))
+        )
         return helper

@@ -14,7 +14,7 @@ class AssignReviewerForm(forms.Form):
     requests = forms.MultipleChoiceField(
         label="Requests",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick the requests that she is to score."},
+        error_messages={"required": "Tick the requests to be scored."},
     )
 
     def __init__(self, *args, reviewers, requests, **kwargs):

@@ -16,10 +16,10 @@ class HandOverForm(forms.Form):
         queryset=User.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        help_text="She is told by mail and finds the request among her tasks.",
+        help_text="This person is told by mail and finds the request at Home, among the tasks.",
     )
     note = forms.CharField(
-        label="Note to her",
+        label="Note to this person",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),

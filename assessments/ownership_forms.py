@@ -13,7 +13,7 @@ class OfferForm(forms.Form):
 
     to_email = forms.EmailField(
         label="E-mail address of the new owner’s authorized official",
-        help_text="She is asked by mail to confirm, with this address and no other.",
+        help_text="This person is asked by mail to confirm, with this address and no other.",
     )
     since = forms.DateField(
         label="First day of the new owner", widget=DayInput, help_text="Today or earlier."

@@ -58,7 +58,7 @@ def declare_interests(declaration, *, has_interest, interests="", by, at) -> Dec
     )
     declaration = _of(Declaration.objects.visible_to(by, at), declaration)
     if declaration is None or declaration.member.user_id != by.pk:
-        raise Refusal("Only the person who is asked declares, while she is on the team.")
+        raise Refusal("Only the person who is asked declares, while on the team.")
     interests = interests.strip()
     if has_interest and not interests:
         raise Refusal("Name the interests that you declare.")

@@ -49,7 +49,7 @@ def assign_reviewer(program, requests, reviewer, *, by, at) -> list[ReviewAssign
         .order_by("receipt_number")
     )
     if not rows:
-        raise Refusal("Nothing was ticked. Tick the requests that she is to score.")
+        raise Refusal("Nothing was ticked. Tick the requests to be scored.")
     made = [_assigned(row, reviewer, by=by, at=at) for row in rows]
     refresh_review_tasks(program, [reviewer.pk], by=by, at=at)
     record(
@@ -72,9 +72,9 @@ def end_assignment(assignment, *, reason, by, at) -> ReviewAssignment:
         raise Refusal("Only FDA coordinators take reviewers off a request.")
     assignment = _locked(assignment)
     if assignment.ended_at:
-        raise IllegalMove("She no longer reviews this request.")
+        raise IllegalMove("This person no longer reviews this request.")
     if assignment.reviews.submitted().exists():
-        raise Refusal("Her score is in, so it stays. Nothing was changed.")
+        raise Refusal("The score is in, so it stays. Nothing was changed.")
     if not reason.strip():
         raise Refusal("Give the reason. It is kept in the trail.")
     assignment.ended_at, assignment.ended_by, assignment.end_reason = at, by, reason.strip()
@@ -103,7 +103,7 @@ def declare_conflict(assignment, *, has_conflict, reason="", by, at) -> ReviewAs
     """
     assignment = _locked(assignment)
     if by.pk != assignment.reviewer_id or not may_score(by):
-        raise Refusal("Each reviewer declares for herself.")
+        raise Refusal("Reviewers declare for themselves.")
     if assignment.ended_at:
         raise IllegalMove("You no longer review this request.")
     if not has_conflict and assignment.is_declared:
@@ -324,7 +324,7 @@ def _refresh(assignment, *, by, at):
 def _open_for_scoring(assignment, by):
     assignment = _locked(assignment)
     if by.pk != assignment.reviewer_id or not may_score(by):
-        raise Refusal("Each reviewer scores for herself.")
+        raise Refusal("Reviewers score for themselves.")
     participation_request = assignment.participation_request
     if assignment.ended_at:
         raise IllegalMove("You no longer review this request. Nothing was kept.")

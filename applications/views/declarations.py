@@ -22,7 +22,7 @@ def declaration(request, pk):
     row = _declaration_or_404(request.user, pk)
     is_own = row.member.user_id == request.user.pk
     if request.method == "POST" and not is_own:
-        raise PermissionDenied("A declaration is made by the person herself.")
+        raise PermissionDenied("Everybody declares for themselves.")
     form = DeclarationForm(posted(request)) if is_own and row.status == Status.ASKED else None
     if request.method == "POST" and form is None:
         messages.info(request, "You have declared already.")

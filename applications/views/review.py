@@ -310,7 +310,7 @@ def _frame(participation_request):
     return {
         "confidential": marks,
         # A contact or deputy is shown as one fact: marked where any part of it is.
-        "marked": dict.fromkeys(marks.fields, True) | _people_marked(marks),
+        "marked": marks.parts | _people_marked(marks),
         "designations": designations_in_words(participation_request, marks),
         "participation_request": participation_request,
         "program": program,

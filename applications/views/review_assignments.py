@@ -32,7 +32,7 @@ def review_assignments(request, pk):
     )
     if form.is_valid():
         given = form.cleaned_data
-        done = f"Assigned to {given['reviewer'].name}. She declares her interests first."
+        done = f"Assigned to {given['reviewer'].name}. The reviewer declares interests first."
         if carried_out(
             request,
             operations.assign_reviewer,

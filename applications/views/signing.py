@@ -36,7 +36,7 @@ def request_hand_over(request, pk):
         without_letter=_without_letter(request.user, participation_request, people),
     )
     if request.method == "POST" and form.is_valid():
-        done = f"The request waits for {form.cleaned_data['to']}’s signature. She is told by mail."
+        done = f"The request waits for {form.cleaned_data['to']}’s signature. A mail says so."
         facts = {**form.cleaned_data, "done": done}
         if carried_out(request, operations.hand_over, participation_request, **facts):
             return redirect("applications:request_detail", pk=pk)

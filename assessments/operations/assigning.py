@@ -98,7 +98,7 @@ def join_team(assessment, *, person, by, at) -> TeamMember:
             "team any more."
         )
     if any(signatures_of(report).filter(signer=person) for report in assessment.reports.all()):
-        raise Refusal(f"{person} has signed this assessment’s report, so she cannot join its team.")
+        raise Refusal(f"{person} has signed this assessment’s report and so cannot join its team.")
     if assessment.team_members.filter(user=person, until__isnull=True).exists():
         raise Refusal(f"{person} is on this team already.")
     member = _join(assessment, person, assessment.program.today(at))
@@ -129,7 +129,7 @@ def _lock_for_coordinator(assessment, *, by):
 
 def _join(assessment, person, today):
     if not person.reads_cases or not person.is_active:
-        raise Refusal(f"{person} is not on FDA’s staff for cases, so she cannot join for FDA.")
+        raise Refusal(f"{person} is not on FDA’s staff for cases and so cannot join for FDA.")
     return TeamMember.objects.create(assessment=assessment, user=person, since=today)
 
 

@@ -18,7 +18,7 @@ Function = EngagementMember.Function
 def name_member(
     assessment, *, person, function, subcontractor=None, since=None, last_on=None, by, at
 ) -> EngagementMember:
-    """Name another person of the contractor's team, who is asked to declare her interests.
+    """Name another person of the contractor's team, who is asked to declare interests.
 
     Raises Refusal when she is on another visit in the agreed days; see the operation below for
     who fits. A new lead takes over the tasks of the one before.

@@ -68,7 +68,7 @@ def member_new(request, pk):
         operations.name_member,
         assessment,
         **form.cleaned_data,
-        done=f"{form.cleaned_data['person']} is named and asked to declare her interests. "
+        done=f"{form.cleaned_data['person']} is named and asked to declare interests. "
         "The file opens when the declaration is accepted.",
     ):
         return redirect(PAGE, pk=pk)
@@ -105,7 +105,7 @@ def declaration_ask(request, pk, person_pk):
         request,
         intake.ask_for_declaration,
         member,
-        done=f"{member.user} is asked to declare her interests.",
+        done=f"{member.user} is asked to declare interests.",
     )
     return redirect(PAGE, pk=pk)
 

@@ -84,7 +84,7 @@ def assumptions_of(program: Program) -> list[Assumption]:
             "Declaration of interests",
             "A person who declares none is let in at once; a declared interest waits for FDA",
             "21 CFR 20.90 asks for a written agreement and names no declaration; FAR 52.203-16 has "
-            "each person disclose her interests when she is first assigned.",
+            "each person disclose interests when first assigned.",
         ),
         Assumption(
             "Handing in after access has ended",

@@ -35,6 +35,11 @@ class Marks:
         return name in self.fields
 
     @property
+    def parts(self) -> dict[str, bool]:
+        """The designated parts by name, as templates ask for them."""
+        return dict.fromkeys(self.fields, True)
+
+    @property
     def expires_on(self) -> date | None:
         """The day on which the last designation expires; None where nothing is designated yet."""
         return max((d.expires_on for d in self.designations), default=None)

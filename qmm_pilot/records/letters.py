@@ -210,7 +210,9 @@ def resend_letter(letter, *, by, at) -> Letter:
     if before == Letter.Status.OVERTAKEN:
         raise Refusal("A later letter took this one’s place, so it is not sent any more.")
     if had_secret(letter):
-        raise Refusal("The key in this letter is erased. Invite the person anew from her page.")
+        raise Refusal(
+            "The key in this letter is erased. Invite the person anew from the page of people."
+        )
     if letter.person:
         letter.address = letter.person.email
     if before == Letter.Status.SENT:

@@ -27,7 +27,7 @@ def ask_for_address(user, new_email, *, by, at) -> AddressChange:
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if by.pk != user.pk:
-        raise Refusal("Only the person herself asks for this.")
+        raise Refusal("People ask for this themselves.")
     new_email = new_email.strip().lower()
     if new_email == user.email:
         raise Refusal("This is the address by which you sign in already.")

@@ -70,7 +70,7 @@ def reset_factors(person, *, reason, by, at) -> User:
     if not may_reset_factors(by):
         raise Refusal("Only FDA administrators reset the second step of sign-in.")
     if by.pk == person.pk:
-        raise Refusal("Another administrator resets yours: nobody does it for herself.")
+        raise Refusal("Another administrator resets yours: nobody resets their own.")
     if not reason.strip():
         raise Refusal("Say why the second step is reset, and how you know who asked for it.")
     before = _kinds(person)

@@ -79,7 +79,7 @@ def update_person(user, *, by, at, **changes) -> User:
     """Change a person's own name, title, phone or time zone."""
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if by.pk != user.pk:
-        raise Refusal("Only the person herself changes these details.")
+        raise Refusal("People change these details themselves.")
     before = {field: getattr(user, field) for field in changes}
     for field, value in changes.items():
         setattr(user, field, value)

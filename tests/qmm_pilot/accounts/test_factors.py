@@ -413,7 +413,7 @@ def test_nobody_but_an_fda_administrator_resets_factors(role):
 
 
 def test_nobody_resets_her_own_factors_or_without_a_reason_or_what_is_not_there(administrator):
-    with pytest.raises(Refusal, match="nobody does it for herself"):
+    with pytest.raises(Refusal, match="nobody resets their own"):
         operations.reset_factors(administrator, reason="Lost.", by=administrator, at=AT)
     person = assessor()
     with pytest.raises(Refusal, match="Say why"):
