@@ -199,13 +199,13 @@ def release_decisions(program, *, proof: Proof, by, at, seen=None) -> list[Decis
     program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     pending = pending_release(program, at=at, locked=True)
     _refuse_released_already(program, seen)
+    refuse_while_barred(pending.waiting, by=by)
     if pending.undecided:
         raise Refusal(
             "Every eligible request needs a decision before the release. Undecided: "
             + "; ".join(str(r.facility) for r in pending.undecided)
             + "."
         )
-    refuse_while_barred(pending.waiting, by=by)
     if not pending.waiting:
         raise Refusal("There is nothing to release: no decision is drafted.")
     if seen is not None and seen != pending.sha256:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 
+from applications.operations.reviews import refuse_while_barred
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 
@@ -11,6 +12,16 @@ def open_only_if(allowed) -> None:
     """Answer "not found" to whoever may not come in here."""
     if not allowed:
         raise Http404
+
+
+def closed_to(request, requests) -> bool:
+    """Whether a site of these requests is closed to this person (C2); she is told who does this."""
+    try:
+        refuse_while_barred(requests, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return True
+    return False
 
 
 def carried_out(request, deed, *args, done, **kwargs):

@@ -19,7 +19,7 @@ from applications.scores import scores_beside
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Program
 
-from .deeds import carried_out, open_only_if
+from .deeds import carried_out, closed_to, open_only_if
 
 Status = ParticipationRequest.Status
 NAME_OF_EACH = "[name of each person]"  # where a page shows a letter that goes to several
@@ -138,6 +138,8 @@ def selection_release(request, pk):
             return redirect("applications:selection_board", pk=pk)
     at = clock.now()
     pending = operations.pending_release(program, at=at)
+    if closed_to(request, pending.waiting):
+        return redirect("applications:selection_board", pk=pk)
     letters = _letters(pending)
     if not form.is_bound or form.is_valid():
         # After a refusal the page shows what waits now, so that is what is signed next.

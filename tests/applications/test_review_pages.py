@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from applications.models import ParticipationRequest, Review, ReviewAssignment
+from applications.models import Barring, ParticipationRequest, Review, ReviewAssignment
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.models import ActionItem
 from tests import factories
@@ -173,6 +173,16 @@ def test_a_barred_selector_neither_decides_nor_takes_back_nor_releases(client):
     decision.refresh_from_db()
     assert decision.withdrawn_at is None
     assert row.facility.name not in text_of(answer)
+    answer = client.get(page("selection_release", row.program.pk), follow=True)
+    assert "closes one of these sites to you, so a colleague does this" in text_of(answer)
+    assert row.facility.name not in text_of(answer)
+    factories.release(row.program)
+    alternate = eligible()
+    factories.decide(alternate, Status.ALTERNATE)
+    factories.release(row.program)
+    Barring.objects.create(person=anna, fei_key=alternate.fei_key, since=AT)
+    answer = client.get(page("selection_close_list", row.program.pk), follow=True)
+    assert alternate.facility.name not in text_of(answer)
 
 
 def test_the_rules_of_scoring_are_changed_and_switched_off_on_their_pages(client):
