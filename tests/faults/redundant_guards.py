@@ -39,7 +39,8 @@ FOR_FDA = (
 )
 
 REASONS = {
-    "call of visible_to: applications.views.alternates.": CONFLICTED,
+    "call of visible_to: applications.views.alternates._waiting": CONFLICTED,
+    "call of visible_to: applications.views.alternates.selection_close_list": CONFLICTED,
     "belonging: applications.views.selection._decision_or_404: participation_request__in": (
         CONFLICTED
     ),
