@@ -175,8 +175,19 @@ REASONS = {
     "closing: applications.access.engaged_participations: if": DEACTIVATED,
     "closing: applications.models.engagement.DeclarationQuerySet.visible_to: if": DEACTIVATED,
     "closing: qmm_pilot.accounts.access.firms_of: if": DEACTIVATED,
+    "closing: applications.models.recheck.VerdictChangeQuerySet.visible_to: if": READERS,
+    "closing: applications.models.sheet.VerdictSheetQuerySet.visible_to: if": READERS,
+    "closing: applications.models.dossier.SelectionDossierQuerySet.visible_to: if": (
+        "may_read_dossiers() closes the page before any row is read"
+    ),
+    "belonging: applications.views.dossiers._dossier_or_404: **facts": (
+        "without a file there is nothing to hand out"
+    ),
     "closing: qmm_pilot.accounts.access.represents: if": (
         "spares a query: nobody else holds an authority in force"
+    ),
+    "predicate: applications.access.may_read_means": BEHIND.format(
+        "tests/applications/test_hidden_scores.py"
     ),
     # --- accounts --------------------------------------------------------------------------------
     "predicate: qmm_pilot.accounts.access.may_administer": BEHIND.format(
