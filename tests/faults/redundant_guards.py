@@ -67,6 +67,7 @@ REASONS = {
     "condition: assessments.access.may_settle_copies: ": SETTLING,
     "rows: assessments.models.archive.ProgramArchiveQuerySet.visible_to": ARCHIVE,
     "call of visible_to: assessments.views.archives.": ARCHIVE,
+    "closing: assessments.models.archive.ProgramArchiveQuerySet.visible_to: if": ARCHIVE,
     "call of visible_to: assessments.views.closing.hand_in_list: HandIn": (
         "may_read_hand_ins() closes the page, and those let in read every hand-in"
     ),
