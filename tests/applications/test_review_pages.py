@@ -6,8 +6,10 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from applications import operations
 from applications.models import Barring, ParticipationRequest, Review, ReviewAssignment
 from qmm_pilot.accounts.roles import Role
+from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.models import ActionItem
 from tests import factories
 from tests.applications.reviewing import (
@@ -206,3 +208,27 @@ def test_the_rules_of_scoring_are_changed_and_switched_off_on_their_pages(client
     assert "Scoring is switched off. Too few asked." in text_of(client.get(manage))
     program.refresh_from_db()
     assert not program.is_scored
+
+
+def test_a_barred_coordinator_neither_sees_nor_assigns_nor_takes_off_at_that_site(client):
+    row, other = eligible(), eligible()
+    assignment = assign(reviewer(), row)
+    cora = reviewer(Role.FDA_COORDINATOR)
+    Barring.objects.create(person=cora, fei_key=row.fei_key, since=AT)
+    client.force_login(cora)
+    address = page("review_assignments", row.program.pk)
+    text = text_of(client.get(address))
+    assert row.facility.name not in text
+    assert other.facility.name in text
+    with pytest.raises(Refusal, match="Nothing was ticked"):
+        operations.assign_reviewer(row.program, [row.pk], reviewer(), by=cora, at=AT)
+    assert client.get(page("review_end", row.program.pk, assignment.pk)).status_code == 404
+
+
+def test_a_score_page_closes_when_its_site_is_closed_otherwise(client):
+    anna = reviewer()
+    assignment = declare(assign(anna, eligible()))
+    fei_key = assignment.participation_request.fei_key
+    Barring.objects.create(person=anna, fei_key=fei_key, since=AT)
+    client.force_login(anna)
+    assert client.get(page("review_score", assignment.pk)).status_code == 404

@@ -12,6 +12,7 @@ HANDED_IN = "of what was decided about nothing is a draft, and only drafts are h
 REAL = "real() leaves rehearsals out of every list, and nothing else is hidden"
 PUBLIC = "may_import_inspections() closes the page before any row is read"
 CONFLICTED = "tests/applications/test_board_pages.py has a selector with a conflict of interest"
+BARRED = "tests/applications/test_review_pages.py tries it for who is barred from the site"
 TRAIL = "may_read_trail() closes the page before any row is read"
 TYPED = "runs when a form is filled in well; the app's page tests ask for it"
 ASKED = "runs when the address asks for it; the app's page tests do"
@@ -67,6 +68,16 @@ REASONS = {
     "condition: assessments.access.may_settle_copies: ": SETTLING,
     "rows: assessments.models.archive.ProgramArchiveQuerySet.visible_to": ARCHIVE,
     "call of visible_to: assessments.views.archives.": ARCHIVE,
+    "call of visible_to: applications.operations.reviews.assign_reviewer: ": BARRED,
+    "call of visible_to: applications.views.review_assignments.review_end: Part": BARRED,
+    "call of visible_to: applications.views.review_assignments._rows: ": BARRED,
+    "call of visible_to: applications.views.reviews.review_score: ": BARRED,
+    "refusal: applications.views.reviews.review_score: visible.filter": BARRED,
+    "call of visible_to: applications.views.review_assignments._program_or_404: ": STAFF_READ_ALL,
+    "call of visible_to: applications.views.reviews.review_next: ": STAFF_READ_ALL,
+    "refusal: applications.views.reviews._own_or_404: may_score(request.user)": (
+        "the assignment was found by visible_to(), which shows a reviewer her own alone"
+    ),
     "closing: assessments.models.archive.ProgramArchiveQuerySet.visible_to: if": ARCHIVE,
     "call of visible_to: assessments.views.closing.hand_in_list: HandIn": (
         "may_read_hand_ins() closes the page, and those let in read every hand-in"
