@@ -195,6 +195,9 @@ REASONS = {
     "belonging: applications.views.dossiers._dossier_or_404: **facts": (
         "without a file there is nothing to hand out"
     ),
+    "closing: qmm_pilot.records.models.register.RecordAccessQuerySet.visible_to: if": (
+        "the page opens to a firm's own people and to records officers alone"
+    ),
     "closing: qmm_pilot.accounts.access.represents: if": (
         "spares a query: nobody else holds an authority in force"
     ),
