@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from applications.models import Participation
 from metrics.access import may_enter_metrics, may_review_metrics
 from metrics.models import MetricsSubmission, MetricStanding, MetricsVersion
 from qmm_pilot.lifecycle import Refusal
@@ -54,7 +55,7 @@ def refuse_if_over(submission) -> None:
 
 
 def refuse_unless_entering(submission, by) -> None:
-    """Refuse anyone who does not enter metrics for this firm."""
+    """Refuse who does not enter metrics for this firm, and everyone once it withdraws (C12)."""
     if not may_enter_metrics(by, submission):
         organization = submission.participation.organization
         raise Refusal(
@@ -62,6 +63,11 @@ def refuse_unless_entering(submission, by) -> None:
             "submits these metrics."
         )
     refuse_if_over(submission)
+    if submission.participation.status == Participation.Status.WITHDRAWING:
+        raise Refusal(
+            "Your firm has withdrawn from the pilot, so no more metrics are entered or submitted. "
+            "What was submitted stays readable."
+        )
 
 
 def refuse_unless_reviewing(submission, by) -> None:

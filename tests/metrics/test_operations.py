@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from applications.models import Participation
 from metrics import operations
 from metrics.measures import LARGEST_COUNT, Period, last_quarters
 from metrics.models import MetricEntry, MetricsSubmission, MetricStanding, MetricsVersion
@@ -784,3 +785,12 @@ def test_a_rehearsal_stays_out_of_fdas_task_list(world, submission):
     world.fdf.save()
     operations.submit_metrics(submission, by=world.official, at=AT, cells=good_cells(submission))
     assert open_items(submission) == []
+
+
+def test_a_firm_that_is_withdrawing_enters_and_submits_no_more(world, submission):
+    Participation.objects.update(status=Participation.Status.WITHDRAWING)
+    for deed in (operations.save_metrics_draft, operations.submit_metrics):
+        told = refused(
+            deed, submission, by=world.metrics_person, at=LATER, cells=good_cells(submission)
+        )
+        assert told.startswith("Your firm has withdrawn from the pilot")
