@@ -13,6 +13,8 @@ def declare_own():
         {
             "applications.facility": "fei_key",
             "applications.participationrequest": "fei_key",
+            "applications.mailedrequest": REQUEST,
+            "applications.answerdraft": REQUEST,
             "applications.participation": REQUEST,
             "applications.criterionresult": REQUEST,
             "applications.decision": REQUEST,

@@ -12,6 +12,7 @@ def declare_own():
             "metrics.metricssubmission": PARTICIPATION,
             "metrics.metricsversion": f"submission__{PARTICIPATION}",
             "assessments.assessment": PARTICIPATION,
+            "assessments.milestone": f"assessment__{PARTICIPATION}",
             "assessments.assessedtopic": f"assessment__{PARTICIPATION}",
             "assessments.finding": f"topic__assessment__{PARTICIPATION}",
             "assessments.report": f"assessment__{PARTICIPATION}",

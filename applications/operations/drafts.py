@@ -8,6 +8,7 @@ from qmm_pilot.records.trail import record
 
 from .holds import refuse_while_on_hold
 from .places import take_seat
+from .reviews import refuse_while_barred
 from .selection import locked_for_decision, refuse_taken_rank
 
 Kind = Decision.Kind
@@ -34,7 +35,7 @@ def change_decision(decision, *, kind, rank=None, reason, by, at) -> Decision:
     if kind == Kind.ALTERNATE:
         if not rank or rank < 1:
             raise Refusal("Alternates are ranked from 1.")
-        refuse_taken_rank(participation_request, rank)
+        refuse_taken_rank(participation_request, rank, by=by)
     decision.withdrawn_at = at
     decision.save(update_fields=["withdrawn_at"])
     seat = decision.seat
@@ -71,7 +72,7 @@ def move_alternate(decision, *, up, by, at) -> Decision:
     """Exchange the ranks of a drafted alternate and the drafted one before (or after) it.
 
     The ranks of alternates who were told stay: a signature covers them. Raises Refusal where
-    there is none to exchange with.
+    there is none to exchange with, and where a conflict closes the other one to this person.
     """
     participation_request = locked_for_decision(
         decision.participation_request, by, with_program=True
@@ -79,10 +80,14 @@ def move_alternate(decision, *, up, by, at) -> Decision:
     decision = _draft_again(decision)
     if decision.kind != Kind.ALTERNATE:
         raise IllegalMove("Only alternates have a rank.")
-    others = Decision.objects.standing().filter(
-        participation_request__program=participation_request.program_id,
-        kind=Kind.ALTERNATE,
-        released_at=None,
+    others = (
+        Decision.objects.standing()
+        .filter(
+            participation_request__program=participation_request.program_id,
+            kind=Kind.ALTERNATE,
+            released_at=None,
+        )
+        .select_related("participation_request")
     )
     if up:
         other = others.filter(rank__lt=decision.rank).order_by("-rank").first()
@@ -91,6 +96,7 @@ def move_alternate(decision, *, up, by, at) -> Decision:
     if other is None:
         which = "first" if up else "last"
         raise Refusal(f"{participation_request.facility} is the {which} drafted alternate already.")
+    refuse_while_barred([other.participation_request], by=by)
     before = decision.rank
     decision.rank, other.rank = other.rank, decision.rank
     Decision.objects.bulk_update([decision, other], ["rank"])

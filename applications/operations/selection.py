@@ -62,7 +62,7 @@ def decide_alternate(participation_request, *, rank, reason, by, at) -> Decision
     _refuse_unless_open_for_decision(participation_request)
     if rank < 1:
         raise Refusal("Alternates are ranked from 1.")
-    refuse_taken_rank(participation_request, rank)
+    refuse_taken_rank(participation_request, rank, by=by)
     return _draft(participation_request, Decision.Kind.ALTERNATE, reason, by=by, at=at, rank=rank)
 
 
@@ -363,8 +363,11 @@ def _refuse_released_already(program, seen):
         )
 
 
-def refuse_taken_rank(participation_request, rank):
-    """Refuse a rank that another alternate of the program holds; callers hold the program."""
+def refuse_taken_rank(participation_request, rank, *, by):
+    """Refuse a rank that another alternate of the program holds; callers hold the program.
+
+    An alternate whose site a conflict closes to this person is not named (C2).
+    """
     holder = (
         Decision.objects.standing()
         .filter(
@@ -377,8 +380,11 @@ def refuse_taken_rank(participation_request, rank):
         .first()
     )
     if holder:
+        seen = ParticipationRequest.objects.visible_to(by)
+        is_seen = seen.filter(pk=holder.participation_request_id).exists()
+        name = holder.participation_request.facility if is_seen else "Another facility"
         raise Refusal(
-            f"{holder.participation_request.facility} is alternate number {rank} already. "
+            f"{name} is alternate number {rank} already. "
             "Choose another rank, or take that decision back first."
         )
 

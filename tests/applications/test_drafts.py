@@ -3,7 +3,7 @@
 import pytest
 
 from applications import operations
-from applications.models import Decision, Hold, Seat
+from applications.models import Barring, Decision, Hold, Seat
 from applications.operations.places import NoSeatLeft
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
@@ -168,3 +168,15 @@ def test_a_second_signer_learns_who_released_what_she_read(selector):
                 program, proof=factories.proof_of(signer), seen=seen, by=signer, at=AFTER_CLOSE
             )
     assert kept == (Letter.objects.count(), Signature.objects.count(), TrailEntry.objects.count())
+
+
+def test_an_alternate_of_a_closed_site_is_neither_moved_nor_named(selector):
+    first, second = draft(Status.ALTERNATE), draft(Status.ALTERNATE)
+    site = first.participation_request
+    Barring.objects.create(person=selector, fei_key=site.fei_key, since=AFTER_CLOSE)
+    before, standing = outcome(), ranks()
+    with pytest.raises(Refusal, match="conflict of interest"):
+        move(second, selector, up=True)
+    with pytest.raises(Refusal, match="Another facility is alternate number 1 already"):
+        change(second, Kind.ALTERNATE, selector, rank=1)
+    assert (outcome(), ranks()) == (before, standing)

@@ -1,6 +1,7 @@
 """A conflict of interest closes a site's every record, on all floors, whatever the roles (C2)."""
 
 import pytest
+from django.db import transaction
 
 from applications import operations as intake
 from applications.models import (
@@ -20,7 +21,9 @@ from metrics.models import MetricsSubmission, MetricsVersion
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.actions import raise_item
-from qmm_pilot.records.models import TrailEntry
+from qmm_pilot.records.letters import queue_letter
+from qmm_pilot.records.models import Letter, TrailEntry
+from qmm_pilot.records.trail import record
 from tests import factories
 from tests.applications.reviewing import AT, assign, declare, eligible, reviewer
 from tests.assessments.visits import Visit
@@ -161,3 +164,24 @@ def test_the_other_firm_that_claims_the_same_site_is_closed_too():
     anna = reviewer()
     declare(assign(anna, row), conflict="A relative.")
     assert not ParticipationRequest.objects.visible_to(anna).filter(pk=twin.pk).exists()
+
+
+def test_a_letter_about_a_site_is_closed_to_a_coordinator_who_is_barred(visit):
+    _, row = visit
+    words = {"kind": "request_received", "subject": "Received", "body": "Dear", "at": AT}
+    queue_letter(to=row.started_by, about=row, **words)
+    letters = Letter.objects.filter(subject_id=str(row.pk))
+    barred = barred_from(row.fei_key, Role.FDA_COORDINATOR)
+    assert letters.visible_to(factories.fda(Role.FDA_COORDINATOR)).exists()
+    assert not letters.visible_to(barred).exists()
+
+
+def test_the_trail_of_a_milestone_is_closed_with_its_site(visit):
+    taken, row = visit
+    milestone = taken.assessment.milestones.first()
+    with transaction.atomic():
+        record("meet_milestone", milestone, by=None, at=AT)
+    entries = TrailEntry.objects.filter(subject_id=str(milestone.pk))
+    assert entries.visible_to(factories.fda(Role.FDA_RECORDS_OFFICER)).exists()
+    barred = barred_from(row.fei_key, Role.FDA_RECORDS_OFFICER)
+    assert not entries.visible_to(barred).exists()

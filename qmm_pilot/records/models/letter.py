@@ -6,14 +6,18 @@ from django.conf import settings
 from django.db import models
 
 from qmm_pilot.records.access import may_resend_letters
+from qmm_pilot.records.closed_sites import without_closed
 
 from .subject import LONGEST_LINE, AboutSubject
 
 
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """FDA's coordinators and administrators, who deal with letters that fail."""
-        return self if may_resend_letters(user) else self.none()
+        """FDA's coordinators and administrators, who deal with letters that fail.
+
+        None about a site that a conflict of interest closes to them (C2).
+        """
+        return without_closed(self, user) if may_resend_letters(user) else self.none()
 
 
 class Letter(AboutSubject):
