@@ -176,13 +176,17 @@ def overdue_key(participation) -> str:
 
 @transaction.atomic
 def _remind(offer, days, *, at) -> bool:
-    """Send one reminder (`days` before the day; None: none is new), and raise what is overdue."""
+    """Send one reminder (`days` before the day; None: none is new), and raise what is overdue.
+
+    Nothing where the offer was answered, or its day was moved, after this one was read.
+    """
+    day = offer.accept_by
     offer = (
         Participation.objects.select_for_update(of=("self",), no_key=True)
         .select_related(*PEOPLE_OF)
         .get(pk=offer.pk)
     )
-    if offer.status != Status.OFFERED:
+    if offer.status != Status.OFFERED or offer.accept_by != day:
         return False
     is_overdue = offer.program.today(at) > offer.accept_by
     if is_overdue:

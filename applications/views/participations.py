@@ -14,6 +14,8 @@ from qmm_pilot.lifecycle import Refusal
 from .firm import firm_page, posted, rehearsal_of
 
 Status = Participation.Status
+# Where the reason on record is the firm's own; that of a lapsed offer is FDA's and stays there.
+ENDED_BY_FIRM = (Status.DECLINED, Status.WITHDRAWING, Status.WITHDRAWN)
 
 
 @require_safe
@@ -90,6 +92,7 @@ def _page(request, participation):
         and participation.program.today(clock.now()) > participation.accept_by,
         "may_answer": is_offered and access.may_answer_offer(request.user, participation),
         "is_held": participation.is_held,
+        "gave_reason": participation.end_reason and participation.status in ENDED_BY_FIRM,
         "told_causes": sorted({mark.get_cause_display() for mark in told}),
         "ending": getattr(participation, "ending", None),
         "may_withdraw": is_active

@@ -6,7 +6,7 @@ import pytest
 
 from applications import operations
 from applications.models import AcceptanceReminder, Hold, Participation, Seat
-from applications.operations.offers import acceptance_reminder_due
+from applications.operations.offers import _remind, acceptance_reminder_due
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.models import ActionItem, Letter, TrailEntry
@@ -168,3 +168,22 @@ def test_more_time_needs_a_later_day_within_the_program_a_reason_and_the_right(
     refused(lambda: extend(offered, factories.fda(Role.FDA_SELECTOR)), "Only FDA coordinators")
     operations.decline_place(offered, by=offered.participation_request.started_by, at=LATE)
     refused(lambda: extend(offered, coordinator), "answered", IllegalMove)
+
+
+def test_a_day_that_was_moved_while_the_worker_looked_is_not_reminded_of(offered, coordinator):
+    read = Participation.objects.get(pk=offered.pk)
+    extend(offered, coordinator, at=ON_LAST)
+    before = state()
+    assert _remind(read, -1, at=LATE) is False
+    assert state() == before
+    assert AcceptanceReminder.objects.count() == 0
+
+
+def test_the_firm_reads_that_its_offer_lapsed_and_not_what_fda_noted_about_it(
+    offered, coordinator, client
+):
+    lapse(offered, coordinator, reason="Rumor has it that the site is for sale.")
+    client.force_login(offered.participation_request.started_by)
+    page = client.get(f"/participations/{offered.pk}/").content.decode()
+    assert "FDA let the offer lapse" in page
+    assert "Rumor" not in page
