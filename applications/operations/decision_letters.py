@@ -304,6 +304,8 @@ def _pending(participation_request, by):
     """The request that waits for a release, its drafted decision, and its own words if any."""
     if not may_write_letters(by):
         raise Refusal("Only FDA coordinators and selectors write letters.")
+    # A release reads the words under a lock on the program, so none are written meanwhile.
+    Program.objects.select_for_update(no_key=True).get(pk=participation_request.program_id)
     participation_request = (
         ParticipationRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("program", "facility", "organization")

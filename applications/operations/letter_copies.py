@@ -107,7 +107,9 @@ def send_letter_again(letter, *, by, at) -> int:
     """
     letter = _to_follow_up(letter, by)
     mails = mails_of(letter).exclude(status=Letter.Status.QUEUED)
-    sent = [outbox.resend_letter(mail, by=by, at=at) for mail in mails]
+    # All of them are held before the first entry in the trail holds its head.
+    held = list(mails.order_by("pk").select_for_update(of=("self",), no_key=True))
+    sent = [outbox.resend_letter(mail, by=by, at=at) for mail in held]
     if not sent:
         raise Refusal("These mails are on their way. Wait until they are sent.")
     letter.sent_again_at = at
@@ -152,8 +154,8 @@ def find_unopened_letters(*, at) -> int:
     """Make each decision letter that nobody opened in time a task; how many stand as one.
 
     In time is within the program's letter_unopened_days (calendar days, Eastern) of the mail, or
-    of the last time it was sent again. One that was opened meanwhile is no task any more. Passed
-    by are letters of rehearsals, overtaken ones, those told by telephone, those whose firm has
+    of the last time it was sent again. The task of one that no longer is so is closed. Passed by
+    are letters of rehearsals, overtaken ones, those told by telephone, those whose firm has
     answered the offer since, and those from before openings were noted, which have no job.
     """
     standing = (
@@ -178,22 +180,20 @@ def find_unopened_letters(*, at) -> int:
     tasks = set(
         ActionItem.objects.open().filter(key__startswith="unopened:").values_list("key", flat=True)
     )
-    found = 0
+    due = set()
     for letter in standing:
-        is_opened = (str(letter.participation_request_id), letter.kind, letter.at) in opened
-        key = _unopened_key(letter)
-        if is_opened:
-            if key in tasks:
-                close_item(key, by=None, at=at)
+        if (str(letter.participation_request_id), letter.kind, letter.at) in opened:
             continue
         program = letter.participation_request.program
-        due = program.today(letter.counted_from) + timedelta(days=letter.days)
-        if program.today(at) <= due:
+        last_day = program.today(letter.counted_from) + timedelta(days=letter.days)
+        if program.today(at) <= last_day:
             continue
-        found += 1
-        if key not in tasks:
+        due.add(_unopened_key(letter))
+        if _unopened_key(letter) not in tasks:
             _ask_to_follow_up(letter, at=at)
-    return found
+    for key in tasks - due:
+        close_item(key, by=None, at=at)
+    return len(due)
 
 
 @transaction.atomic
@@ -220,6 +220,11 @@ def _to_follow_up(letter, by):
 
 
 def _locked(letter_id):
+    """The letter under a lock on its program, which the deeds hold that overtake a letter."""
+    program_id = DecisionLetter.objects.values_list(
+        "participation_request__program", flat=True
+    ).get(pk=letter_id)
+    Program.objects.select_for_update(no_key=True).get(pk=program_id)
     return (
         DecisionLetter.objects.select_for_update(of=("self",), no_key=True)
         .select_related("participation_request__program", "job")

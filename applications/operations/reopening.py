@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from applications.access import may_review_requests
-from applications.models import Decision, ParticipationRequest, Reopening
+from applications.models import Decision, LetterOverride, ParticipationRequest, Reopening
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.actions import close_item, raise_item
@@ -105,6 +105,10 @@ def confirm_reopening(reopening, *, by, at) -> ParticipationRequest:
             "The firm has another live request for this facility in this program. It would have to "
             "withdraw that one first."
         ) from fault
+    # Words for one firm were written for the determination that falls here (C8).
+    LetterOverride.objects.filter(
+        participation_request=participation_request, ended_at=None
+    ).update(ended_at=at)
     results = examine(participation_request, by=by, at=at)
     close_item(_key(participation_request), by=by, at=at)
     refresh_tasks_about(participation_request, by=by, at=at)

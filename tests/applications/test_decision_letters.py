@@ -11,6 +11,7 @@ from applications.models import (
     LetterOverride,
     LetterText,
     Participation,
+    ParticipationRequest,
 )
 from applications.operations import selection
 from assessments.operations.programs import clone_program
@@ -323,3 +324,17 @@ def test_a_copy_that_cannot_be_printed_is_a_task_and_the_mail_goes_out(selector,
         lambda: operations.retry_letter_copy(letter, by=coordinator, at=AFTER_CLOSE), "on its way"
     )
     assert not ActionItem.objects.open().filter(key=f"letter_copy:{letter.pk}").exists()
+
+
+def test_words_for_a_determination_that_was_reopened_do_not_count_for_the_next(
+    selector, coordinator
+):
+    row = factories.participation_request(Status.NOT_ELIGIBLE)
+    edit(row, selector, OWN + " You answered too late.")
+    assert next_letter(row).is_edited
+    by = {"by": coordinator, "at": AFTER_CLOSE}
+    reopening = operations.propose_reopening(row, reason="A letter came", source="Mail", **by)
+    second = factories.person(coordinator.organization, Role.FDA_COORDINATOR)
+    operations.confirm_reopening(reopening, by=second, at=AFTER_CLOSE)
+    ParticipationRequest.objects.filter(pk=row.pk).update(status=Status.NOT_ELIGIBLE)
+    assert not next_letter(row).is_edited

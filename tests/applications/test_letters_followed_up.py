@@ -121,3 +121,24 @@ def test_a_rehearsals_letters_are_no_task(letter):
         rehearsal_of=Program.objects.exclude(pk=letter.participation_request.program_id).first()
     )
     assert operations.find_unopened_letters(at=LATE) == 0
+
+
+def test_the_task_of_a_letter_that_a_later_one_has_overtaken_is_closed(coordinator):
+    row = factories.participation_request(Status.ALTERNATE)
+    Letter.objects.update(status="sent")
+    letter = DecisionLetter.objects.get(participation_request=row)
+    operations.find_unopened_letters(at=LATE)
+    assert tasks(coordinator) == [f"unopened:{letter.pk}"]
+    tell_later_decision(row, "alternate_not_selected", at=LATE)
+    assert operations.find_unopened_letters(at=LATE) == 0
+    assert tasks(coordinator) == []
+
+
+def test_the_task_of_a_letter_is_closed_once_the_firm_has_answered_its_offer(coordinator):
+    offered = factories.participation(accepted=False)
+    operations.find_unopened_letters(at=LATE)
+    assert len(tasks(coordinator)) == 1
+    official = offered.participation_request.started_by
+    operations.accept_place(offered, by=official, at=LATE)
+    assert operations.find_unopened_letters(at=LATE) == 0
+    assert tasks(coordinator) == []
