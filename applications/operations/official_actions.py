@@ -66,6 +66,9 @@ def mark_new_official_actions(*, source, at) -> list[StandingMark]:
         for inspection_id, ended_on in sorted(actions[fei].items())
         if ended_on >= since and inspection_id not in known[request_id] | known[pk]
     ]
+    # All of them are held before the first entry in the trail holds its head.
+    held = Participation.objects.filter(pk__in={each[0] for each in found}).order_by("pk")
+    list(held.select_for_update(no_key=True).values_list("pk", flat=True))
     return [mark for each in found if (mark := _mark(*each, source=source, at=at))]
 
 

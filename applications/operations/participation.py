@@ -6,6 +6,7 @@ from applications.access import may_answer_offer
 from applications.models import Participation, Seat
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.programs.models import Program
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
@@ -113,6 +114,8 @@ def _tell_coordinators(kind, subject, participation, *, at):
 
 
 def _locked(participation):
+    # A place that is declined becomes free, and whoever promotes an alternate counts free places.
+    Program.objects.select_for_update(no_key=True).get(pk=participation.program_id)
     return (
         Participation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("program", "facility", "organization", "participation_request")

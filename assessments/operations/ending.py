@@ -266,7 +266,7 @@ def _refuse_unless_active(participation):
 
 
 def _locked(participation):
-    """The participation and its assessment, or None, both locked; the program before them.
+    """The participation and its assessment, or None, locked with its metrics; the program first.
 
     Freeing a place looks at those that wait for one, and the program is first in the house's
     order of locks.
@@ -285,4 +285,7 @@ def _locked(participation):
     )
     if assessment is not None:
         assessment.participation = participation
+    # Held before the first entry in the trail holds its head: the firm may be submitting.
+    metrics_of_it = MetricsSubmission.objects.filter(participation=participation)
+    list(metrics_of_it.select_for_update(no_key=True).values_list("pk", flat=True))
     return participation, assessment

@@ -9,9 +9,18 @@ on the same record, and no key of ours ever changes.
 import re
 from pathlib import Path
 
+import pytest
 from django.db import connection, transaction
+from django.db.models.query import QuerySet
 
+from applications import operations
+from applications.models import DecisionLetter
+from assessments import operations as assessments
+from qmm_pilot.accounts.roles import Role
 from qmm_pilot.programs.models import Program
+from qmm_pilot.records.models import Letter
+from tests import factories
+from tests.assessments.visits import Visit
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ("qmm_pilot", "applications", "metrics", "assessments")
@@ -43,3 +52,53 @@ def test_a_person_refers_to_a_program_whose_release_is_on_its_way(committing):
             )
             assert cursor.fetchone() == (program.slug,)
     other.close()
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """Gives the tables that a deed locks until it holds the trail's head, in their order."""
+    lock = QuerySet.select_for_update
+
+    def of(deed):
+        seen = []
+
+        def select_for_update(self, **kwargs):
+            seen.append(self.model.__name__)
+            return lock(self, **kwargs)
+
+        monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
+        deed()
+        return seen[: seen.index("TrailHead")]
+
+    return of
+
+
+@pytest.mark.django_db
+def test_a_letter_that_is_sent_again_holds_all_its_mails_before_the_trail(locked):
+    coordinator = factories.fda(Role.FDA_COORDINATOR)
+    row = factories.participation_request("not_selected")
+    Letter.objects.update(status="sent")
+    letter = DecisionLetter.objects.get(participation_request=row)
+    again = {"by": coordinator, "at": factories.AFTER_CLOSE}
+    order = locked(lambda: operations.send_letter_again(letter, **again))
+    # The mails together; after that each for itself, which is held by then.
+    assert order == ["Program", "DecisionLetter", "Letter", "Letter"]
+
+
+@pytest.mark.django_db
+def test_a_place_is_declined_under_the_lock_of_whoever_promotes(locked):
+    offered = factories.participation(accepted=False)
+    official = offered.participation_request.started_by
+    answer = {"by": official, "at": factories.AFTER_CLOSE}
+    order = locked(lambda: operations.decline_place(offered, **answer))
+    assert order == ["Program", "Participation"]
+
+
+@pytest.mark.django_db
+def test_a_participation_that_ends_holds_its_metrics_before_the_trail(locked):
+    visit = Visit().to("settled")
+    end = {"by": visit.official, "at": visit.at}
+    assessments.withdraw_participation(visit.participation, **end)
+    close = {"by": visit.coordinator, "at": visit.at}
+    order = locked(lambda: assessments.close_withdrawal(visit.participation, **close))
+    assert order[:4] == ["Program", "Participation", "Assessment", "MetricsSubmission"]
