@@ -4,19 +4,40 @@ from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 
+from applications.models import Barring
 from qmm_pilot.accounts.access import represents
 from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import Role, Scope
+from qmm_pilot.records.closed_sites import SITES
 from qmm_pilot.records.letters import queue_letter
 
 
 def write_letter(kind, *, to, subject, about, at, **context) -> None:
-    """Queue the letter templates/letters/<kind>.txt for each person of `to`, each once."""
-    for person in dict.fromkeys(to):
+    """Queue the letter templates/letters/<kind>.txt for each person of `to`, each once.
+
+    Whom a conflict closes the site to is not written to about it (C2).
+    """
+    for person in open_to(to, about):
         facts = {"person": person, "site_address": settings.SITE_ADDRESS, **context}
         body = render_to_string(f"letters/{kind}.txt", facts)
         queue_letter(kind=kind, to=person, subject=subject, body=body, about=about, at=at)
+
+
+def open_to(people, about) -> list:
+    """Those of these people, each once, to whom the site of this record is not closed (C2).
+
+    Some are addresses of people without an account, to whom nothing is closed.
+    """
+    people = list(dict.fromkeys(people))
+    path = SITES.get(about._meta.label_lower)
+    if path is None:
+        return people
+    site = type(about)._default_manager.filter(pk=about.pk).values(path)
+    known = [person for person in people if isinstance(person, User)]
+    closed = Barring.objects.standing().filter(person__in=known, fei_key__in=site)
+    barred = set(closed.values_list("person", flat=True))
+    return [person for person in people if getattr(person, "pk", None) not in barred]
 
 
 def firm_people(participation_request):

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from applications.models import EngagementMember, Participation
+from applications.models import Barring, EngagementMember, Participation
 from applications.operations import engage_contractor, refuse_unless_goes_on
 from assessments import access
 from assessments.models import AssessedTopic, Assessment, TeamMember
@@ -130,6 +130,12 @@ def _lock_for_coordinator(assessment, *, by):
 def _join(assessment, person, today):
     if not person.reads_cases or not person.is_active:
         raise Refusal(f"{person} is not on FDA’s staff for cases and so cannot join for FDA.")
+    site = assessment.participation.participation_request.fei_key
+    if Barring.objects.standing().filter(person=person, fei_key=site).exists():
+        raise Refusal(
+            f"This site is closed to {person}, who has declared a conflict of interest or is asked "
+            "to declare first. Choose another person."
+        )
     return TeamMember.objects.create(assessment=assessment, user=person, since=today)
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from applications.models import EngagementMember
+from applications.operations.letters import open_to
 from qmm_pilot.accounts.operations import people_with
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.actions import close_item, raise_item
@@ -80,7 +81,7 @@ def write_to(people, kind, assessment, *, at, about=None, **facts):
 
     A letter names no finding, level, reason or comment: it asks the person to sign in.
     """
-    for person in people:
+    for person in open_to(people, assessment):
         text = render_to_string(
             f"letters/{kind}.txt",
             {

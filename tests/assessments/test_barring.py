@@ -14,8 +14,10 @@ from applications.models import (
     VerdictSheet,
 )
 from applications.models.barring import BarringQuerySet
+from applications.operations.letters import write_letter
 from assessments import operations as deeds
 from assessments.models import AssessedTopic, Assessment, Finding, Milestone, Report
+from assessments.operations import telling
 from assessments.overview import tasks_of
 from metrics.models import MetricsSubmission, MetricsVersion
 from qmm_pilot.accounts.roles import Role
@@ -185,3 +187,18 @@ def test_the_trail_of_a_milestone_is_closed_with_its_site(visit):
     assert entries.visible_to(factories.fda(Role.FDA_RECORDS_OFFICER)).exists()
     barred = barred_from(row.fei_key, Role.FDA_RECORDS_OFFICER)
     assert not entries.visible_to(barred).exists()
+
+
+def test_whoever_is_barred_neither_joins_the_team_nor_is_written_to_about_the_site(visit):
+    taken, row = visit
+    barred = barred_from(row.fei_key, Role.FDA_COORDINATOR, Role.FDA_OBSERVER)
+    other = factories.person(barred.organization, Role.FDA_COORDINATOR)
+    with pytest.raises(Refusal, match="This site is closed to"):
+        deeds.join_team(taken.assessment, person=barred, by=taken.coordinator, at=AT)
+    to = {"to": [barred, other], "subject": "Place accepted", "at": AT}
+    write_letter(
+        "place_accepted", about=taken.participation, participation=taken.participation, **to
+    )
+    telling.write_to([barred, other], "go_decided", taken.assessment, at=AT)
+    assert not Letter.objects.filter(person=barred).exists()
+    assert Letter.objects.filter(person=other).count() == 2
