@@ -26,7 +26,7 @@ class LetterTextForm(LetterForm):
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Why the words change. Needed to save them; kept with the version.",
+        help_text="Why the words change. Needed to save, not to preview; kept with the version.",
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

@@ -163,11 +163,13 @@ def faults(kind: str, words: Words) -> list[str]:
     known = _listed(f"{{{name}}}" for name in rules.known)
     if unknown := sorted({name for name in PLACEHOLDER.findall(both) if name not in rules.known}):
         named = _listed(f"{{{name}}}" for name in unknown)
-        found.append(f"This letter knows no placeholder {named}. It knows {known}.")
+        noun = "placeholder" if len(unknown) == 1 else "placeholders"
+        found.append(f"This letter knows no {noun} {named}. It knows {known}.")
     in_body = set(PLACEHOLDER.findall(body))
     if missing := [name for name in rules.required if name not in in_body]:
         named = _listed(f"{{{name}}}" for name in missing)
-        found.append(f"The text needs the placeholder {named}. This letter knows {known}.")
+        noun = "placeholder" if len(missing) == 1 else "placeholders"
+        found.append(f"The text needs the {noun} {named}. This letter knows {known}.")
     if JUDGMENT not in " ".join(body.split()):
         found.append(f"Every decision letter says “{JUDGMENT}” Put this sentence into the text.")
     if judging := sorted({word.lower() for word in JUDGING.findall(PLACEHOLDER.sub("", both))}):

@@ -134,7 +134,7 @@ def selection_close_list(request, pk):
                 {
                     "participation_request": row,
                     "people": people[row.pk],
-                    "body": _shown(pending.letters[row.pk]),
+                    **_shown(pending.letters[row.pk]),
                 }
                 for row in rows
             ],
@@ -171,4 +171,5 @@ def _back(request, program, request_pk):
 
 def _shown(words):
     """The very words of a letter, as a page shows them that go to several people."""
-    return filled(words, {"recipient": NAME_OF_EACH}).body
+    shown = filled(words, {"recipient": NAME_OF_EACH})
+    return {"subject": shown.subject, "body": shown.body}

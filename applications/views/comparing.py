@@ -39,7 +39,7 @@ def selection_compare(request, pk):
     if FEWEST <= len(rows) <= MOST:
         first, *others = [str(row.pk) for row in rows]
         return redirect("applications:selection_beside", pk, first, ",".join(others))
-    if ticked and len(rows) < FEWEST:
+    if (ticked or "compare" in request.GET) and len(rows) < FEWEST:
         messages.info(request, f"Tick {FEWEST} to {MOST} facilities to compare them.")
     return render(
         request,

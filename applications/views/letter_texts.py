@@ -99,7 +99,7 @@ def letter_text(request, pk, kind):
     words = held
     if form.is_valid():
         words = _words_of(form)
-        if "preview" not in request.POST and carried_out(
+        if _is_to_be_saved(request, kind, words) and carried_out(
             request,
             operations.write_letter_text,
             program,
@@ -130,6 +130,7 @@ def letter_text(request, pk, kind):
             "version": seen,
             "may_write": may_write,
             "faults": faults(kind, words),
+            "was_refused": "save" in request.POST,
             "preview": _preview(kind, words, rows[0] if rows else None, program),
             "previewed": rows[0] if rows else None,
             "letters": len(rows),
@@ -150,7 +151,7 @@ def letter_edit(request, pk, request_pk):
     words = held
     if form.is_valid():
         words = _words_of(form)
-        if "preview" not in request.POST and carried_out(
+        if _is_to_be_saved(request, letter.kind, words) and carried_out(
             request,
             operations.edit_letter,
             row,
@@ -171,6 +172,7 @@ def letter_edit(request, pk, request_pk):
             "form": form,
             "people": firm_people_of([row])[row.pk],
             "faults": faults(letter.kind, words),
+            "was_refused": "save" in request.POST,
             "preview": _preview(letter.kind, words, row, program),
             "placeholders": _placeholders(letter.kind),
         },
@@ -189,6 +191,11 @@ def letter_regenerate(request, pk, request_pk):
     """Make one firm's letter of the program's words again."""
     done = "This firm’s letter is made of the program’s words again."
     return _settle(request, pk, request_pk, operations.regenerate_letter, done)
+
+
+def _is_to_be_saved(request, kind, words):
+    """Whether a save was asked for that the page itself does not have to refuse by its list."""
+    return "preview" not in request.POST and not faults(kind, words)
 
 
 def _settle(request, pk, request_pk, deed, done):

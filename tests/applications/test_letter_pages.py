@@ -62,7 +62,7 @@ def test_a_coordinator_previews_saves_and_reads_the_versions(client):
     refused = text_of(client.post(page, bad))
     assert "This letter knows no placeholder {score}. It knows {recipient}" in refused
     saved = client.post(page, {**given, "reason": "Plainer", "save": "yes"}, follow=True)
-    assert "Version 1 holds." in text_of(saved)
+    assert "Version 1 is in use." in text_of(saved)
     assert "Why: Plainer" in text_of(saved)
 
 

@@ -25,7 +25,7 @@ def test_good_words_pass_and_every_fault_is_a_sentence_of_its_own():
 
 def test_an_unknown_placeholder_is_named_with_those_that_are_known():
     assert found(GOOD + " {rank} {score}") == [
-        f"This letter knows no placeholder {{rank}} and {{score}}. It knows {KNOWN}."
+        f"This letter knows no placeholders {{rank}} and {{score}}. It knows {KNOWN}."
     ]
     assert found(GOOD + " {accept_by}") == [
         f"This letter knows no placeholder {{accept_by}}. It knows {KNOWN}."
