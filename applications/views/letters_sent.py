@@ -82,7 +82,7 @@ def decision_letter_call(request, pk):
         return render(
             request, "applications/letters/letter.html", _page(request, letter, mails, form)
         )
-    done = "The call is noted, and the task is closed."
+    done = "The call is noted; no task is left for this letter."
     carried_out(request, operations.tell_by_telephone, letter, **form.cleaned_data, done=done)
     return redirect("applications:decision_letter", pk=pk)
 
