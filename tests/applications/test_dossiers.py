@@ -183,6 +183,26 @@ def test_who_is_barred_from_a_site_gets_no_dossier_that_holds_it():
         operations.make_dossier(row.program, by=person, at=AT)
 
 
+def test_the_pages_of_dossiers_are_closed_to_a_selector_who_is_barred_from_a_site(
+    client, set_clock
+):
+    set_clock(AT)
+    row = eligible()
+    person = reviewer(Role.FDA_SELECTOR)
+    dossier = made(row.program)
+    client.force_login(person)
+    pages = {
+        name: reverse(f"applications:dossier_{name}", args=[of.pk])
+        for name, of in [("list", row.program), ("detail", dossier), ("zip", dossier)]
+    }
+    link = pages["detail"].encode()
+    assert link in client.get(pages["list"]).content
+    assert client.get(pages["detail"]).status_code == 200
+    declare(assign(person, row), conflict="A relative.")
+    assert link not in client.get(pages["list"]).content
+    assert [client.get(pages[name]).status_code for name in ("detail", "zip")] == [404, 404]
+
+
 def test_one_is_made_at_a_time_and_a_failed_one_is_tried_again(client, set_clock):
     set_clock(AT)
     row = eligible()

@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 from applications import operations
 from applications.letter_texts import JUDGMENT
-from applications.models import DecisionLetter, LetterOverride, LetterText, Participation
+from applications.models import Barring, DecisionLetter, LetterOverride, LetterText, Participation
 from applications.tasks import print_decision_letter
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.jobs import run_job
@@ -83,6 +83,21 @@ def test_one_firms_letter_is_edited_goes_stale_and_is_made_anew(client):
     assert "Written before" not in text_of(client.get(page))
     client.post(address("letter_regenerate", row.program.pk, row.pk))
     assert not LetterOverride.objects.filter(ended_at=None).exists()
+
+
+def test_a_selector_with_a_conflict_of_interest_neither_reads_nor_edits_that_letter(client):
+    row, other = pending(), pending()
+    Barring.objects.create(
+        person=signed_in(client, Role.FDA_SELECTOR), fei_key=row.fei_key, since=AFTER_CLOSE
+    )
+    shown = text_of(client.get(address("letter_texts", row.program.pk)))
+    assert other.facility.name in shown
+    assert row.facility.name not in shown
+    for each, status in [(other, 200), (row, 404)]:
+        edit = address("letter_edit", row.program.pk, each.pk)
+        assert client.get(edit).status_code == status
+    assert client.post(edit, {"subject": "To you", "body": BODY}).status_code == 404
+    assert not LetterOverride.objects.exists()
 
 
 def test_the_release_page_shows_the_edited_letter_as_it_goes_out(client):

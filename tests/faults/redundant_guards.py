@@ -13,6 +13,7 @@ REAL = "real() leaves rehearsals out of every list, and nothing else is hidden"
 PUBLIC = "may_import_inspections() closes the page before any row is read"
 CONFLICTED = "tests/applications/test_board_pages.py has a selector with a conflict of interest"
 BARRED = "tests/applications/test_review_pages.py tries it for who is barred from the site"
+BARRED_WRITER = "tests/applications/test_letter_pages.py tries it for who is barred from the site"
 TRAIL = "may_read_trail() closes the page before any row is read"
 TYPED = "runs when a form is filled in well; the app's page tests ask for it"
 ASKED = "runs when the address asks for it; the app's page tests do"
@@ -183,6 +184,21 @@ REASONS = {
     "call of visible_to: assessments.views.reports.report_detail: Report": (
         "the firm's page names no other version, and who sees the other page reads every one"
     ),
+    # --- letters of decisions, and dossiers ----------------------------------------------------
+    "call of visible_to: applications.views.letter_texts._program: Program": STAFF_READ_ALL,
+    "call of visible_to: applications.views.letter_texts._pending_letter: ": BARRED_WRITER,
+    "belonging: applications.views.letter_texts._pending_letter: program=program": (
+        "the refusal beneath it: of another program's requests none is in this release"
+    ),
+    "call of visible_to: applications.views.letters_sent.letters_sent: Program": STAFF_READ_ALL,
+    "call of visible_to: applications.views.firm_letters.letter_read: DecisionLetter": WITHIN,
+    "rows: applications.models.dossier.SelectionDossierQuerySet.visible_to": EITHER,
+    "refusal: applications.views.dossiers._dossier_or_404: may_read_dossiers": EITHER,
+    "call of visible_to: applications.views.dossiers._dossiers: SelectionDossier": (
+        "tests/applications/test_dossiers.py tries the pages for who is barred from a site"
+    ),
+    "call of visible_to: applications.views.dossiers.dossier_list: Program": STAFF_READ_ALL,
+    "call of visible_to: applications.views.dossiers.dossier_make: Program": STAFF_READ_ALL,
     # --- an `if` that closes at once -------------------------------------------------------------
     "closing: applications.access.engaged_participations: if": DEACTIVATED,
     "closing: applications.models.engagement.DeclarationQuerySet.visible_to: if": DEACTIVATED,
@@ -191,9 +207,6 @@ REASONS = {
     "closing: applications.models.sheet.VerdictSheetQuerySet.visible_to: if": READERS,
     "closing: applications.models.dossier.SelectionDossierQuerySet.visible_to: if": (
         "may_read_dossiers() closes the page before any row is read"
-    ),
-    "belonging: applications.views.dossiers._dossier_or_404: **facts": (
-        "without a file there is nothing to hand out"
     ),
     "closing: qmm_pilot.records.models.register.RecordAccessQuerySet.visible_to: if": (
         "the page opens to a firm's own people and to records officers alone"
@@ -244,6 +257,10 @@ TOGETHER = [
         (
             "applications.views.printed._sheet_or_404",
             "applications.models.sheet.VerdictSheetQuerySet",
+        ),
+        (
+            "applications.views.dossiers._dossier_or_404",
+            "applications.models.dossier.SelectionDossierQuerySet",
         ),
         (
             "qmm_pilot.records.letter_views._letter_or_404",

@@ -231,6 +231,8 @@ DOORS = {
     "applications:letter_read": [
         Door("GET", "A's letter", yes=FIRM_A, leaves="records_letter"),
         Door("GET", "B's letter", yes=FIRM_B, leaves="records_letter"),
+        Door("GET", "A's letter about a place", yes=FIRM_A, leaves="records_letter"),
+        Door("GET", "B's letter about a place", yes=FIRM_B, leaves="records_letter"),
     ],
     "applications:participation_list": [Door("GET", yes=FIRMS)],
     "applications:participation_detail": [
@@ -542,6 +544,8 @@ DOORS = {
     ],
     "applications:letter_edit": [
         Door("GET POST", ("A's program", "A's draft request"), yes=NOBODY),
+        # Nothing is decided about it, so no letter waits.
+        Door("GET POST", ("A's program", "A's eligible request"), yes=NOBODY),
         Door("GET POST", ("A's program", "A's request with a draft"), yes=WRITERS),
         Door("GET POST", ("B's program", "B's request with a draft"), yes=WRITERS),
     ],
@@ -572,6 +576,8 @@ DOORS = {
     "applications:decision_letter_file": [
         Door("GET", "A's decision letter", yes=FIRM_A | CASE_STAFF, leaves="records_download"),
         Door("GET", "B's decision letter", yes=FIRM_B | CASE_STAFF, leaves="records_download"),
+        # It has no file yet.
+        Door("GET", "A's letter without a PDF", yes=NOBODY),
     ],
     "applications:offer": [
         Door("GET", "A's offered place", yes=CASE_STAFF),

@@ -94,6 +94,8 @@ BEFORE_THE_PLACE = {
     "offered place",
     "decision letter",
     "letter",
+    "letter without a PDF",
+    "letter about a place",
     "request with a draft",
     "drafted decision",
     "criterion b",
@@ -150,6 +152,8 @@ OF_A_REHEARSAL = {"a rehearsal": CASE_STAFF, "the contractor of a rehearsal": CA
 FIRMS_TO_CHOOSE = {"assessments:new_owner", "assessments:late_admission_new"}
 # Counts of A that its firm has not handed in.
 UNSUBMITTED = b"unsubmitted counts of A"
+# The name of a site of A, which a conflict closes (C2): some pages hold no id of what they name.
+CLOSED_SITE = b"drafted site of A"
 # What a reviewer said of a request of B, while a colleague has not scored it (C1).
 SCORED = b"words beside a score of B"
 # What of A stands for no site: its firm, its people, FDA's own. All else a conflict closes (C2).
@@ -201,7 +205,8 @@ OTHERS_CONTRACTOR = {
 RIVALS = {"A's rival's firm", "B's rival's firm"}
 FOUND = re.compile(
     rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|firm [AB]\b|contractor (?:one|two)\b"
-    rb"|unsubmitted counts of A|words beside a score of B|a line about a draft of [AB]"
+    rb"|unsubmitted counts of A|drafted site of A|words beside a score of B"
+    rb"|a line about a draft of [AB]"
     rb"|[\w.]+@example\.test"
 )
 
@@ -258,6 +263,7 @@ class Hidden:
         if person not in REVIEWER:
             hidden[SCORED] = "what a reviewer said of a request"
         if person in CONFLICTED:
+            hidden[CLOSED_SITE] = "the name of a closed site"
             hidden |= {
                 str(thing).encode(): name
                 for name, thing in self.world.things.items()

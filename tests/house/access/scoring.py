@@ -1,7 +1,7 @@
 """Doors of scoring and of selection dossiers: reviewers, coordinators, selectors, records."""
 
 from .doors import Door
-from .people import CONFLICTED, COORDINATOR, RECORDS_OFFICER, REVIEWER, SELECTOR
+from .people import CONFLICTED, COORDINATOR, NOBODY, RECORDS_OFFICER, REVIEWER, SELECTOR
 
 DOORS = {
     "applications:review_assignments": [
@@ -26,6 +26,7 @@ DOORS = {
     "applications:dossier_detail": [
         Door("GET", "A's dossier", yes=SELECTOR | RECORDS_OFFICER),
         Door("GET", "B's dossier", yes=SELECTOR | RECORDS_OFFICER),
+        Door("GET", "a dossier on its way", yes=SELECTOR | RECORDS_OFFICER),
     ],
     "applications:dossier_retry": [
         Door("POST", "A's dossier", yes=SELECTOR | RECORDS_OFFICER),
@@ -41,6 +42,7 @@ DOORS = {
             )
             for side in "AB"
         ]
+        + [Door("GET", "a dossier on its way", yes=NOBODY)]  # it has no files yet
         for kind in ("pdf", "zip")
     },
     "applications:review_list": [Door("GET", yes=REVIEWER | CONFLICTED)],

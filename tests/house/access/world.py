@@ -39,7 +39,7 @@ from qmm_pilot import clock
 from qmm_pilot.accounts import operations as accounts
 from qmm_pilot.accounts.models import Representation, User
 from qmm_pilot.accounts.roles import REGISTRANT_ROLES, Role, Scope
-from qmm_pilot.programs.models import Agreement, LateAdmission, Opening
+from qmm_pilot.programs.models import Agreement, LateAdmission, Opening, Program
 from qmm_pilot.programs.operations import approve_subcontractor
 from qmm_pilot.records import trail_exports
 from qmm_pilot.records.actions import raise_item
@@ -206,13 +206,17 @@ class World:
         self._name(side, "request of an alternate", waiting)
         under_review = factories.participation_request(Status.UNDER_REVIEW, **made)
         eligible = factories.participation_request(Status.ELIGIBLE, **made)
-        drafted = factories.participation_request(Status.ELIGIBLE, **made)
+        site = factories.facility(made["by"], name=f"drafted site of {side}",
+                                  country="US" if side == "A" else "IN")  # fmt: skip
+        drafted = factories.participation_request(Status.ELIGIBLE, site=site, **made)
         factories.decide(drafted, Status.NOT_SELECTED)
         self._name(side, "request with a draft", drafted)
         told = DecisionLetter.objects.get(participation_request=offered.participation_request)
         run_job(told.job_id)
         self._name(side, "decision letter", told)
         self._name(side, "letter", intake.mails_of(told).get(person=made["by"]))
+        self._name(side, "letter without a PDF", DecisionLetter.objects.get(
+            participation_request=waiting))  # fmt: skip
         self._name(side, "draft request", factories.participation_request(**made))
         self._evidence(side, made, under_review)
         self._name(
@@ -503,6 +507,8 @@ class World:
             visit.participation, kind="remove", reason=f"Why {side} goes.", mark=mark, **by
         )
         self._name(side, "standing mark", mark)
+        told = Letter.objects.filter(kind="standing_marked", **Letter.naming(visit.participation))
+        self._name(side, "letter about a place", told.get(person=self.registrant[side]))
         self._name(side, "proposal about its standing", proposal)
         self._place_that_ends(side)
 
@@ -751,6 +757,9 @@ class World:
             dossier = intake.make_dossier(row.program, by=self.people["selector"], at=AFTER_CLOSE)
             run_job(dossier.job_id)
             self._name(side, "dossier", dossier)
+        rehearsal = Program.objects.get(pk=self.things["a rehearsal"])
+        on_its_way = intake.make_dossier(rehearsal, by=self.people["selector"], at=AFTER_CLOSE)
+        self.things["a dossier on its way"] = on_its_way.pk
         row = ParticipationRequest.objects.get(pk=self.things["A's request under review"])
         (undeclared,) = intake.assign_reviewer(row.program, [row.pk], conflicted, **by)
         self._name("A", "undeclared assignment", undeclared)
