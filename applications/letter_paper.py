@@ -20,7 +20,7 @@ def letter_pdf(letter) -> bytes:
         "name": name,
         "lines": lines,
         "day": day_in_words(letter.at.astimezone(EASTERN)),
-        "firm": request.organization.name,
+        "firm": letter.organization.name,
         "facility": request.facility.name,
         "receipt_number": request.receipt_number,
         "rehearsal": request.program.name if request.program.is_rehearsal else "",

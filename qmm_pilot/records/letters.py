@@ -4,7 +4,7 @@ import smtplib
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import Truncator
 
 from qmm_pilot import clock
@@ -18,6 +18,7 @@ from .trail import record
 
 SECRET = "__secret__"
 LONGEST_BOUNCE = 500  # characters
+OVERTAKEN = "A later letter took this one’s place, so it is not sent any more."
 
 
 def queue_letter(*, kind, to, subject, body, about, at, secret="") -> Letter:
@@ -162,15 +163,11 @@ def overtake_letters(subject, kind, *, at) -> None:
 
     For the deed that writes the later letter, whose entry in the trail says so.
     """
-    waiting = Letter.objects.filter(
-        **AboutSubject.naming(subject),
-        kind=kind,
-        status__in=[Letter.Status.QUEUED, Letter.Status.FAILED],
-    )
-    keys = [f"letter:{pk}" for pk in waiting.values_list("pk", flat=True)]
-    waiting.update(status=Letter.Status.OVERTAKEN)
-    for key in keys:
-        close_item(key, by=None, at=at)
+    told = Letter.objects.filter(**AboutSubject.naming(subject), kind=kind)
+    waits = told.filter(status__in=[Letter.Status.QUEUED, Letter.Status.FAILED])
+    waits.update(status=Letter.Status.OVERTAKEN)
+    for pk in told.values_list("pk", flat=True):  # one that came back is a task too
+        close_item(f"letter:{pk}", by=None, at=at)
 
 
 def _make_it_a_task(letter, title, *, at):
@@ -208,7 +205,7 @@ def resend_letter(letter, *, by, at) -> Letter:
     if before == Letter.Status.QUEUED:
         raise Refusal("This letter is on its way. Wait until it is sent.")
     if before == Letter.Status.OVERTAKEN:
-        raise Refusal("A later letter took this one’s place, so it is not sent any more.")
+        raise Refusal(OVERTAKEN)
     if had_secret(letter):
         raise Refusal(
             "The key in this letter is erased. Invite the person anew from the page of people."
@@ -218,7 +215,11 @@ def resend_letter(letter, *, by, at) -> Letter:
     if before == Letter.Status.SENT:
         letter.times_sent_again += 1
     letter.status, letter.bounced_at, letter.bounce_reason = Letter.Status.QUEUED, None, ""
-    letter.save()
+    try:
+        with transaction.atomic():
+            letter.save()
+    except IntegrityError as fault:  # the floor above lets no letter go out against its decision
+        raise Refusal(OVERTAKEN) from fault
     queue_job("send_letter", letter, at=at, by=by)
     close_item(f"letter:{letter.pk}", by=by, at=at)
     record(

@@ -10,7 +10,7 @@ from applications.operations.decision_letters import tell_later_decision
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Program
-from qmm_pilot.records.letters import note_opened
+from qmm_pilot.records.letters import note_opened, record_bounce, resend_letter
 from qmm_pilot.records.models import ActionItem, Letter, LetterCall, TrailEntry
 from tests import factories
 from tests.factories import AFTER_CLOSE, Status
@@ -142,3 +142,17 @@ def test_the_task_of_a_letter_is_closed_once_the_firm_has_answered_its_offer(coo
     operations.accept_place(offered, by=official, at=LATE)
     assert operations.find_unopened_letters(at=LATE) == 0
     assert tasks(coordinator) == []
+
+
+def test_a_mail_that_came_back_is_no_task_and_not_sent_again_once_a_later_one_stands(coordinator):
+    row = factories.participation_request(Status.ALTERNATE)
+    Letter.objects.update(status="sent")
+    mail = operations.mails_of(DecisionLetter.objects.get(participation_request=row)).get()
+    record_bounce(mail, reason="Mailbox unknown", by=coordinator, at=LATE)
+    asked = ActionItem.objects.open().filter(key=f"letter:{mail.pk}")
+    assert asked.exists()
+    tell_later_decision(row, "alternate_not_selected", at=LATE)
+    assert not asked.exists()
+    refused(lambda: resend_letter(mail, by=coordinator, at=LATE), "A later letter took")
+    mail.refresh_from_db()
+    assert mail.status == "sent"
