@@ -222,6 +222,13 @@ def regenerate_letter(participation_request, *, by, at) -> None:
     )
 
 
+def end_own_words(participation_request, *, at) -> None:
+    """End one firm's own words inside the deed by which their determination or decision falls."""
+    LetterOverride.objects.filter(
+        participation_request=participation_request, ended_at=None
+    ).update(ended_at=at)
+
+
 def tell_decision(participation_request, kind, words: Words, *, at, follows) -> DecisionLetter:
     """Tell a firm of a decision by letter, inside the deed that decides; the one way to do it.
 
@@ -276,9 +283,7 @@ def tell_later_decision(participation_request, kind, *, at, accept_by=None) -> D
 
 
 def _override(participation_request, decision, standing, words, held, deed, *, by, at):
-    LetterOverride.objects.filter(
-        participation_request=participation_request, ended_at=None
-    ).update(ended_at=at)
+    end_own_words(participation_request, at=at)
     row = LetterOverride.objects.create(
         participation_request=participation_request,
         decision=decision,

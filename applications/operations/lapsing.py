@@ -13,6 +13,7 @@ from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
 from .claims import contest, lock_program_of
+from .decision_letters import end_own_words
 from .holds import refuse_while_on_hold
 from .information import locked
 from .letters import coordinators, firm_people, write_letter
@@ -106,6 +107,7 @@ def reinstate_request(participation_request, *, reason, by, at) -> Participation
         raise Refusal(
             "A live request stands for this facility and program, so this one stays closed."
         ) from fault
+    end_own_words(participation_request, at=at)
     examine(participation_request, by=by, at=at)
     refresh_tasks_about(participation_request, by=by, at=at)
     if not program.is_rehearsal:

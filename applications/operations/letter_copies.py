@@ -7,7 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from applications.access import may_review_requests
-from applications.models import DecisionLetter
+from applications.models import DecisionLetter, ParticipationRequest
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
@@ -20,6 +20,7 @@ from qmm_pilot.records.trail import record
 
 from .decision_letters import PRINT_LETTER
 
+Request = ParticipationRequest.Status
 SUBJECT_KIND = "applications.participationrequest"
 
 
@@ -156,7 +157,8 @@ def find_unopened_letters(*, at) -> int:
     In time is within the program's letter_unopened_days (calendar days, Eastern) of the mail, or
     of the last time it was sent again. The task of one that no longer is so is closed. Passed by
     are letters of rehearsals, overtaken ones, those told by telephone, those whose firm has
-    answered the offer since, and those from before openings were noted, which have no job.
+    answered the offer or withdrawn since, those whose request is closed, and those
+    from before openings were noted, which have no job.
     """
     standing = (
         DecisionLetter.objects.standing()
@@ -166,6 +168,7 @@ def find_unopened_letters(*, at) -> int:
             participation_request__program__rehearsal_of=None,
             participation_request__participation__answered_at=None,
         )
+        .exclude(participation_request__status__in=[Request.WITHDRAWN, Request.CLOSED])
         .annotate(
             counted_from=Coalesce("sent_again_at", "at"),
             days=F("participation_request__program__letter_unopened_days"),

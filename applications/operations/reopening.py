@@ -3,13 +3,14 @@
 from django.db import IntegrityError, transaction
 
 from applications.access import may_review_requests
-from applications.models import Decision, LetterOverride, ParticipationRequest, Reopening
+from applications.models import Decision, ParticipationRequest, Reopening
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
 from .claims import contest, lock_program_of
+from .decision_letters import end_own_words
 from .holds import refuse_while_on_hold
 from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
@@ -105,10 +106,7 @@ def confirm_reopening(reopening, *, by, at) -> ParticipationRequest:
             "The firm has another live request for this facility in this program. It would have to "
             "withdraw that one first."
         ) from fault
-    # Words for one firm were written for the determination that falls here (C8).
-    LetterOverride.objects.filter(
-        participation_request=participation_request, ended_at=None
-    ).update(ended_at=at)
+    end_own_words(participation_request, at=at)
     results = examine(participation_request, by=by, at=at)
     close_item(_key(participation_request), by=by, at=at)
     refresh_tasks_about(participation_request, by=by, at=at)

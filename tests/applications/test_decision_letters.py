@@ -338,3 +338,14 @@ def test_words_for_a_determination_that_was_reopened_do_not_count_for_the_next(
     operations.confirm_reopening(reopening, by=second, at=AFTER_CLOSE)
     ParticipationRequest.objects.filter(pk=row.pk).update(status=Status.NOT_ELIGIBLE)
     assert not next_letter(row).is_edited
+
+
+def test_words_for_a_request_that_was_withdrawn_do_not_count_once_it_is_reinstated(
+    selector, coordinator
+):
+    row = factories.participation_request(Status.NOT_ELIGIBLE)
+    edit(row, selector, OWN + " You answered too late.")
+    operations.withdraw_request(row, by=row.started_by, at=factories.AT)
+    operations.reinstate_request(row, reason="By mistake", by=coordinator, at=factories.AT)
+    ParticipationRequest.objects.filter(pk=row.pk).update(status=Status.NOT_ELIGIBLE)
+    assert not next_letter(row).is_edited

@@ -156,3 +156,11 @@ def test_a_mail_that_came_back_is_no_task_and_not_sent_again_once_a_later_one_st
     refused(lambda: resend_letter(mail, by=coordinator, at=LATE), "A later letter took")
     mail.refresh_from_db()
     assert mail.status == "sent"
+
+
+def test_an_alternate_who_withdrew_is_not_asked_after(coordinator):
+    row = factories.participation_request(Status.ALTERNATE)
+    Letter.objects.update(status="sent")
+    operations.withdraw_request(row, by=row.started_by, at=AFTER_CLOSE + DAY)
+    assert operations.find_unopened_letters(at=LATE) == 0
+    assert tasks(coordinator) == []
