@@ -5,6 +5,7 @@ decimal, half rounded up, and decide nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -61,9 +62,9 @@ class Waiting(NamedTuple):
 
     key: str
     reviewed: int
-    receipt_number: str
+    received: tuple[datetime, str]  # when, and of equals the receipt number, which tells no order
 
 
 def next_to_review(waiting: Iterable[Waiting]) -> Waiting | None:
     """The least reviewed one; of equals the one received first. None of nothing."""
-    return min(waiting, key=lambda one: (one.reviewed, one.receipt_number), default=None)
+    return min(waiting, key=lambda one: (one.reviewed, one.received), default=None)

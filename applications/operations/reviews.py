@@ -207,8 +207,9 @@ def serve_next(program, *, by, at) -> ReviewAssignment | None:
         is_under_way = served_at and (at - served_at).total_seconds() < SERVED_FOR
         reviewed[request_id] += bool(is_in or is_under_way)
     chosen = scoring.next_to_review(
-        scoring.Waiting(pk, reviewed[pk], row.participation_request.receipt_number)
+        scoring.Waiting(pk, reviewed[pk], (asked.submitted_at, asked.receipt_number))
         for pk, row in own.items()
+        for asked in [row.participation_request]
     )
     if chosen is None:
         return None

@@ -1,5 +1,6 @@
 """Scores as pure functions: weighted, averaged, shown, and which request is next."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -40,6 +41,11 @@ def test_means_are_read_with_one_decimal(number, words):
 
 
 def test_the_least_reviewed_is_next_and_of_equals_the_one_received_first():
-    rows = [Waiting("x", 1, "R-1"), Waiting("y", 0, "R-3"), Waiting("z", 0, "R-2")]
+    days = [datetime(2020, 11, day, tzinfo=UTC) for day in (1, 2, 3)]
+    rows = [
+        Waiting("x", 1, (days[0], "R-1")),
+        Waiting("y", 0, (days[2], "R-2")),
+        Waiting("z", 0, (days[1], "R-3")),
+    ]
     assert scoring.next_to_review(rows).key == "z"
     assert scoring.next_to_review([]) is None

@@ -261,8 +261,10 @@ def test_a_withdrawn_request_leaves_the_reviewers_task():
 
 def test_the_least_reviewed_request_is_served_and_of_equals_the_first_received():
     anna, bea = reviewer(), reviewer()
-    rows = sorted((eligible() for _ in range(3)), key=lambda row: row.receipt_number)
-    for row in rows:
+    rows = sorted((eligible() for _ in range(3)), key=lambda row: row.receipt_number, reverse=True)
+    for days, row in enumerate(rows):
+        received = row.submitted_at + timedelta(days=days)
+        ParticipationRequest.objects.filter(pk=row.pk).update(submitted_at=received)
         declare(assign(anna, row))
         assignment = declare(assign(bea, row))
         if row == rows[0]:
