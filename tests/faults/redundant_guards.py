@@ -192,6 +192,9 @@ REASONS = {
     ),
     "call of visible_to: applications.views.letters_sent.letters_sent: Program": STAFF_READ_ALL,
     "call of visible_to: applications.views.firm_letters.letter_read: DecisionLetter": WITHIN,
+    "call of visible_to: applications.operations.selection.refuse_taken_rank: ": BEHIND.format(
+        "tests/applications/test_drafts.py"
+    ),
     "rows: applications.models.dossier.SelectionDossierQuerySet.visible_to": EITHER,
     "refusal: applications.views.dossiers._dossier_or_404: may_read_dossiers": EITHER,
     "call of visible_to: applications.views.dossiers._dossiers: SelectionDossier": (
