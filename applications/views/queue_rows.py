@@ -66,10 +66,16 @@ def _cells(row, officers, reader, today) -> dict[str, str]:
         "deed": f'<br><span class="quiet">{who}: {deed}</span>' if deed else "",
         "verdicts": " ".join(badges) or '<span class="quiet">Not examined</span>',
         "iso": iso(received_at),
-        "received": moment_in_words(received_at, short=True),
+        "received": _in_two_lines(received_at),
         "age": age_in_words(received_at, today),
         "owner": _owner(row, officers, reader),
     }
+
+
+def _in_two_lines(received_at):
+    """Day and time one below the other, so that the names of facilities have the room."""
+    day, _, time = moment_in_words(received_at, short=True).rpartition(", ")
+    return f"{day},<br>{time}"
 
 
 def _owner(row, officers, reader):
