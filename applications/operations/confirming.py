@@ -16,19 +16,16 @@ from qmm_pilot.records.proofs import Proof, limited
 from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.statement import note_seen
 from qmm_pilot.records.trail import record
-from qmm_pilot.uswds.moments import moment_in_words
 
-from .claims import contest, lock_program_of
-from .finding import make_findable
+from .claims import lock_program_of
 from .information import locked
-from .letters import firm_people, write_letter
 from .mailed import raise_confirm_item
 from .questions import answer_key, end_question, mark_of_draft, open_draft, overdue_key, sign_key
+from .receiving import receive
 from .requests import (
     ATTESTATION,
     attest,
     checked_commitments,
-    raise_intake_items,
     refuse_wrong_country,
 )
 from .versions import next_version, signed_bytes
@@ -143,24 +140,10 @@ def confirm_mailed_request(
         content=signed_bytes(participation_request, version),
     )
     version.keep(signature)
-    make_findable(participation_request)
     end_question(participation_request, InformationRequest.Outcome.ANSWERED, by=by, at=at)
     for key in (answer_key, sign_key, overdue_key):
         close_item(key(participation_request), by=by, at=at)
-    raise_intake_items(participation_request, at=at)
-    write_letter(
-        "request_received",
-        to=firm_people(participation_request),
-        subject=f"Your request was received: {participation_request.receipt_number}",
-        about=participation_request,
-        at=at,
-        participation_request=participation_request,
-        received=moment_in_words(participation_request.submitted_at),
-    )
-    held = contest(participation_request, at=at)
-    for claim in held:
-        if claim.pk != participation_request.pk:
-            record("place_hold", claim, by=None, at=at, after={"cause": "contested"})
+    is_held = receive(participation_request, at=at)
     record(
         "confirm_mailed_request",
         participation_request,
@@ -175,7 +158,7 @@ def confirm_mailed_request(
             "attested": [criterion.code for criterion in commitments],
             "confidential": sorted(participation_request.confidential_answers),
             "statement_of_use": read.version,
-            "on_hold": bool(held),
+            "on_hold": is_held,
             **named_in_trail(signature),
         },
     )

@@ -19,23 +19,21 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
 from qmm_pilot.programs.windows import closed_in_words, window_for
-from qmm_pilot.programs.working_days import add_working_days
-from qmm_pilot.records.actions import close_item, close_items_about, raise_item
+from qmm_pilot.records.actions import close_items_about, raise_item
 from qmm_pilot.records.confidentiality import designate
 from qmm_pilot.records.disclosure import disclose, withhold
 from qmm_pilot.records.proofs import Proof, limited
 from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.statement import note_seen
 from qmm_pilot.records.trail import record
-from qmm_pilot.uswds.moments import moment_in_words
 
 from .answers import answers_for, missing_answers
-from .claims import contest, lock_program_of, settle_contest
-from .finding import make_findable
+from .claims import lock_program_of, settle_contest
 from .handovers import end_handover, open_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
 from .places import close_free_place, tell_of_free_place
 from .questions import end_question
+from .receiving import receive
 from .review_tasks import refresh_tasks_about
 from .selection import close_selection_without_work
 from .versions import next_version, signed_bytes
@@ -177,21 +175,7 @@ def submit_request(
         content=signed_bytes(participation_request, version),
     )
     version.keep(signature)
-    make_findable(participation_request)
-    raise_intake_items(participation_request, at=at)
-    write_letter(
-        "request_received",
-        to=firm_people(participation_request),
-        subject=f"Your request was received: {participation_request.receipt_number}",
-        about=participation_request,
-        at=at,
-        participation_request=participation_request,
-        received=moment_in_words(at),
-    )
-    held = contest(participation_request, at=at)
-    for claim in held:
-        if claim.pk != participation_request.pk:
-            record("place_hold", claim, by=None, at=at, after={"cause": "contested"})
+    is_held = receive(participation_request, at=at)
     record(
         "submit_request",
         participation_request,
@@ -204,7 +188,7 @@ def submit_request(
             "attested": [criterion.code for criterion in commitments],
             "confidential": sorted(participation_request.confidential_answers),
             "statement_of_use": read.version,
-            "on_hold": bool(held),
+            "on_hold": is_held,
             **named_in_trail(signature),
         },
     )
@@ -378,21 +362,3 @@ def new_receipt_number(program) -> str:
         number = f"{program.pilot.upper()}-{tail[:4]}-{tail[4:]}"
         if not ParticipationRequest.objects.filter(receipt_number=number).exists():
             return number
-
-
-def raise_intake_items(participation_request, *, at) -> None:
-    """Close the firm's task to finish, and ask the coordinators to take the request up."""
-    program = participation_request.program
-    close_item(f"finish:{participation_request.pk}", by=participation_request.submitted_by, at=at)
-    if program.is_rehearsal:
-        return
-    raise_item(
-        f"take-up:{participation_request.pk}",
-        title=f"Take up the request {participation_request.receipt_number}",
-        about=participation_request,
-        url_name="applications:request_review",
-        url_kwargs={"pk": participation_request.pk},
-        at=at,
-        due_on=add_working_days(program.today(at), 10),
-        role=Role.FDA_COORDINATOR,
-    )
