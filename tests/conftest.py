@@ -18,7 +18,7 @@ import pytest
 
 from tests import prepared
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.dealing"]
 
 FOLDER = tempfile.mkdtemp(prefix="qmm-tests-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
@@ -74,13 +74,11 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}
-# All files of these folders share what they begin with: one world, one demonstration.
-SHARING = ("tests/house/access", "tests/journeys")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items):
-    """Mark what touches no database, and what is dealt to the same process.
+    """Mark what touches no database.
 
     pytest-django refuses a database to who does not ask for one, so engines are all the same to
     such a test; one that makes databases in other ways says so (`own_database`).
@@ -89,9 +87,6 @@ def pytest_collection_modifyitems(items):
         asks = item.get_closest_marker("django_db") or item.get_closest_marker("own_database")
         if not asks and DATABASE.isdisjoint(item.fixturenames):
             item.add_marker("pure")
-        file = item.path.relative_to(prepared.ROOT).as_posix()
-        together = next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,7 @@ class Run:
         command = [sys.executable, "-m", "pytest", "-m", leg.marker, "-p", "no:cacheprovider",
                    f"--junit-xml={report}", "--durations=5"]  # fmt: skip
         if leg.processes > 1:
-            command += ["-n", str(leg.processes), "--dist", "loadgroup"]
+            command += ["-n", str(leg.processes)]  # dealt out by tests/dealing.py
         if BROWSER in self.legs and leg in (SQLITE, POSTGRESQL):
             command = ["nice", "-n", str(GIVES_WAY), *command]
         command += self.arguments

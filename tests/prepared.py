@@ -17,7 +17,12 @@ import django
 
 ROOT = Path(__file__).resolve().parent.parent
 # What migrations call to fill the tables that they made.
-SEEDS = ("metrics/catalogue.py", "qmm_pilot/programs/notices.py", "qmm_pilot/records/statement.py")
+SEEDS = (
+    "applications/scoring_defaults.py",
+    "metrics/catalogue.py",
+    "qmm_pilot/programs/notices.py",
+    "qmm_pilot/records/statement.py",
+)
 TEMPLATE = "qmm_prepared"
 OWN_SERVER = os.environ.get("TEST_SERVER_IS_OWN") == "1"  # else nothing may be left on it
 # Plain `pytest` keeps it in the checkout, as .pytest_cache is kept; a run of all legs says where

@@ -1,8 +1,11 @@
 """The runner of the tests never reads as green when a part of it broke or did not run."""
 
+import os
 from pathlib import Path
 
-from tests import legs
+import pytest
+
+from tests import dealing, legs
 
 
 def test_a_runner_that_breaks_before_its_report_counts_as_failed(tmp_path):
@@ -63,3 +66,22 @@ def test_only_what_touches_no_database_is_left_to_one_engine(request):
 
 def knows_the_server(path):
     return path != Path(__file__) and "TEST_DATABASE_URL" in path.read_text()
+
+
+def test_a_file_or_a_folder_that_shares_a_world_is_dealt_to_one_process():
+    assert (
+        dealing.together("tests/metrics/test_plot.py::test_a[1::2]") == "tests/metrics/test_plot.py"
+    )
+    assert dealing.together("tests/journeys/test_api_pilot.py::test_it") == "tests/journeys"
+    assert dealing.together("tests/house/access/test_table.py::test_it") == "tests/house/access"
+    assert dealing.together("tests/house/test_legs.py::test_it") == "tests/house/test_legs.py"
+
+
+def test_a_world_that_two_processes_begin_is_a_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(dealing, "FOLDER", tmp_path)
+    monkeypatch.setenv(dealing.RUN, "run")
+    dealing.begin_once("a world")
+    dealing.begin_once("a world")  # the same process may begin it again
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    with pytest.raises(pytest.fail.Exception, match="torn apart"):
+        dealing.begin_once("a world")

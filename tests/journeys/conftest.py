@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import PATIENCE
+from tests.dealing import begin_once
 from tests.journeys.demonstration import own_demonstration, running_demonstration
 from tests.journeys.eyes import Eyes
 from tests.journeys.people import Person
@@ -35,6 +36,7 @@ def demonstration(tmp_path_factory):
     if address:
         yield running_demonstration(address)
         return
+    begin_once("a demonstration")
     with own_demonstration(tmp_path_factory.mktemp("demonstration")) as own:
         yield own
 

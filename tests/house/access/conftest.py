@@ -4,6 +4,8 @@ import gc
 
 import pytest
 
+from tests.dealing import begin_once
+
 
 @pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker):
@@ -12,6 +14,7 @@ def world(django_db_setup, django_db_blocker):
 
     from tests.house.access.world import World
 
+    begin_once("the world of the access table")
     with django_db_blocker.unblock(), transaction.atomic():
         built = World()
         # Nothing here is ever committed, and the long list would be copied at every knock.
