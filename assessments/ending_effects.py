@@ -140,7 +140,10 @@ def _people(participation, assessment, *, at):
 def _access(assessment):
     if assessment.engagement.ended_at is not None:
         return f"{assessment.contractor} reads nothing of this any more already."
-    return f"{assessment.contractor} reads nothing of this any more once FDA has closed it."
+    words = f"{assessment.contractor} reads nothing of this any more once FDA has closed it."
+    if asks_about_report(assessment):
+        words += " Where a partial report is wanted, work already begun may still be handed in."
+    return words
 
 
 def _copies(assessment):

@@ -1,6 +1,6 @@
 """FDA's pages of selection: the places of each program, the drafts, the release."""
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -72,7 +72,9 @@ def selection_decide(request, pk, request_pk):
         .select_related("seat", "drafted_by")
         .first()
     )
-    form = DecisionForm(request.POST or None, initial=_initial(draft, request), is_change=draft)
+    form = DecisionForm(
+        request.POST or None, initial=_initial(program, draft, request), is_change=draft
+    )
     if form.is_valid() and _drafted(request, participation_request, draft, form.cleaned_data):
         return redirect("applications:selection_board", pk=pk)
     used = Seat.objects.filter(program=program, freed_at=None).count()
@@ -204,11 +206,20 @@ def _decision_or_404(request, pk, decision_pk):
     )
 
 
-def _initial(draft, request):
-    """What the form of a decision begins with: the draft that stands, or what a link asked for."""
-    if draft:
+def _initial(program, draft, request):
+    """What the form of a decision begins with: the draft that stands, or what a link asked for.
+
+    To who is no alternate yet the rank behind the last one is proposed.
+    """
+    if draft and draft.rank:
         return {"kind": draft.kind, "rank": draft.rank, "reason": draft.reason}
-    return {"kind": request.GET.get("kind", "")}
+    last = Decision.objects.standing().filter(
+        participation_request__program=program, kind=Decision.Kind.ALTERNATE
+    )
+    rank = 1 + (last.aggregate(last=Max("rank"))["last"] or 0)
+    if draft:
+        return {"kind": draft.kind, "rank": rank, "reason": draft.reason}
+    return {"kind": request.GET.get("kind", ""), "rank": rank}
 
 
 def _drafted(request, participation_request, draft, answers):

@@ -388,6 +388,15 @@ def test_a_tenth_place_is_refused_in_words(open_as):
     assert "Alternate 1" in text_of(alternate)
 
 
+def test_the_rank_behind_the_last_alternate_is_proposed(open_as):
+    ranked, next_one = (factories.participation_request(Status.ELIGIBLE) for _ in range(2))
+    client = open_as(Role.FDA_SELECTOR)
+    decide = address("selection_decide", next_one.program.pk, next_one.pk)
+    assert client.get(decide).context["form"]["rank"].value() == 1
+    factories.decide(ranked, Status.ALTERNATE)
+    assert client.get(decide).context["form"]["rank"].value() == 2
+
+
 def test_an_alternate_needs_a_rank(open_as):
     eligible = factories.participation_request(Status.ELIGIBLE)
     response = open_as(Role.FDA_SELECTOR).post(
