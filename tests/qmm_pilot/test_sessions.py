@@ -145,7 +145,7 @@ def test_coming_back_within_a_minute_writes_nothing(django_assert_num_queries):
     before = Session.objects.get().expire_date
     client.get("/profile/")
     assert Session.objects.get().expire_date == before
-    with django_assert_num_queries(3):  # the session, its person, her roles
+    with django_assert_num_queries(2):  # the session, its person with her roles
         client.get("/session/")
 
 

@@ -97,7 +97,7 @@ def test_an_address_with_an_account_is_refused_at_the_end_alone(person):
 
 
 def test_only_the_person_herself_asks(person):
-    with pytest.raises(Refusal, match="Only the person herself"):
+    with pytest.raises(Refusal, match="People ask for this themselves"):
         operations.ask_for_address(person, NEW, by=factories.registrant(), at=AT)
     with pytest.raises(Refusal, match="already"):
         asked(person, person.email.upper())
