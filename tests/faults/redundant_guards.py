@@ -57,6 +57,9 @@ REASONS = {
     "condition: applications.access.may_start_requests: user.has_role": (
         "spares a query: nobody else holds an authority in force"
     ),
+    "condition: applications.models.request.ParticipationRequestQuerySet.visible_to: if barred": (
+        "without it the closed sites are read once more, and nothing more is shown"
+    ),
     "predicate: applications.access.may_add_identifier": TYPED,
     "predicate: applications.access.may_engage": TYPED,
     "call of visible_to: applications.operations.declarations.declare_interests": TYPED,
