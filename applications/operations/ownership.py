@@ -31,6 +31,7 @@ from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.trail import record
 
 from .claims import open_ruling
+from .decision_letters import end_own_words
 from .declarations import expire_declarations, undeclared
 from .facilities import WITH_FDA
 from .finding import make_findable
@@ -304,6 +305,7 @@ def _take_over(row, successor, *, by, at):
     make_findable(row)
     row.attestations.filter(ended_at=None).update(ended_at=at)
     row.answer_drafts.filter(ended_at=None).update(ended_at=at)  # what was not handed in stays hers
+    end_own_words(row, at=at)  # they were written to the former owner
     place_hold(row, cause=NEW_OWNER, why=WHY, by=by, at=at)
     raise_item(
         _attest_key(row),

@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 
 from applications import operations as intake
+from applications.letter_texts import default_words
 from applications.models import (
     Attestation,
     Declaration,
     Facility,
     Hold,
     KeptCopy,
+    LetterOverride,
     OwnershipChange,
     ParticipationRequest,
 )
@@ -307,6 +309,24 @@ def test_fda_alone_records_a_sale_with_reason_and_source(seller, buyer, coordina
     assert request.organization == buyer.organization
     entry = TrailEntry.objects.latest("position")
     assert (entry.deed, entry.reason) == ("change_owner", "The seller is dissolved.")
+
+
+def test_words_that_were_written_to_the_former_owner_do_not_go_to_the_new_one(
+    seller, buyer, coordinator
+):
+    request = factories.participation_request(Status.ELIGIBLE, seller)
+    factories.decide(request, Status.NOT_SELECTED)
+    words = default_words("decision_not_selected")
+    intake.edit_letter(
+        request,
+        subject=words.subject,
+        body=f"{words.body} Thank you for your call of May.",
+        by=coordinator,
+        at=AFTER_CLOSE,
+    )
+    assert LetterOverride.objects.get(participation_request=request).ended_at is None
+    sold(request.facility, seller, buyer)
+    assert LetterOverride.objects.get(participation_request=request).ended_at == AFTER_CLOSE
 
 
 # --- pages ---------------------------------------------------------------------------------------
