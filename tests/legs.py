@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.services import (
+from tests.servers import (
     DidNotStart,
     NotInstalled,
     end_with_parent,

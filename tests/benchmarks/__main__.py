@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.services import NotInstalled, temporary_postgresql
+from tests.servers import NotInstalled, temporary_postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
 # Name of the module, and the engine that it measures.

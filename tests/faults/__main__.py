@@ -24,7 +24,7 @@ def sqlite():
 def postgresql():
     import psycopg2
 
-    from tests.services import temporary_postgresql
+    from tests.servers import temporary_postgresql
 
     with temporary_postgresql() as server:
         parts = urlsplit(server)

@@ -156,7 +156,7 @@ def facts_after(pages, answers):
 
 def run(*, attempts, people, server="", mutant=False):
     """The drill on one engine; returns the facts, and whether they are as they must be."""
-    from tests.services import spare_port
+    from tests.servers import spare_port
 
     programs = max(1, attempts // PER_PROGRAM)
     with tempfile.TemporaryDirectory(prefix="qmm-drill-") as folder:

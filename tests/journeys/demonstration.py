@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.services import end_with_parent, spare_port
+from tests.servers import end_with_parent, spare_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
