@@ -55,10 +55,26 @@ def digits_alone(most: int) -> Callable[[tuple[str, ...]], bool]:
             together.isdecimal()
             and together.isascii()
             and min(cells) >= "1"
-            and len(max(cells, key=len)) <= most
+            and max(map(len, cells)) <= most
         )
 
     return plain
+
+
+class Once:
+    """Asks of one column of cells once what two rules ask of it, one after the other."""
+
+    def __init__(self, plain: Callable[[tuple[str, ...]], bool]):
+        self._plain = plain
+        self._last: tuple[tuple[str, ...], bool] = ((), False)
+
+    def __call__(self, cells: tuple[str, ...]) -> bool:
+        """What is true of these cells; they are known by being the same object."""
+        asked, answer = self._last
+        if asked is not cells:
+            answer = self._plain(cells)
+            self._last = cells, answer
+        return answer
 
 
 def texts_alone(longest: int) -> Callable[[tuple[str, ...]], bool]:
@@ -72,7 +88,7 @@ def texts_alone(longest: int) -> Callable[[tuple[str, ...]], bool]:
         return (
             all(map(is_, cells, map(str.strip, cells)))
             and "-" not in cells
-            and len(max(cells, key=len)) <= longest
+            and max(map(len, cells)) <= longest
         )
 
     return plain

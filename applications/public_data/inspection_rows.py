@@ -11,6 +11,7 @@ from applications.models import InspectionRecord
 
 from .columns import (
     Column,
+    Once,
     bare,
     digits_alone,
     fei,
@@ -64,9 +65,10 @@ def columns(missing) -> dict[str, tuple[str, Column]]:
 
     `missing` stands for a missing year, class or day of a letter.
     """
+    plain_fei = Once(digits_alone(10))
     rules: dict[str, Column] = {
-        "fei": Column(fei, plain=digits_alone(10)),
-        "fei_key": Column(fei_key, plain=digits_alone(10)),
+        "fei": Column(fei, plain=plain_fei),
+        "fei_key": Column(fei_key, plain=plain_fei),
         "legal_name": Column(_text("legal_name"), plain=texts_alone(_longest("legal_name"))),
         "fiscal_year": Column(or_missing(missing, _year)),
         "inspection_id": Column(_number, plain=digits_alone(20)),

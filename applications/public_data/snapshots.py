@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -107,11 +107,11 @@ def _take_first(cursor, feed, snapshot, portions, aside, expected) -> Imported |
     if feed.records._default_manager.exists():
         return None
     _refuse_outdated(feed, expected)
-    target = staging.records_of(feed, snapshot)
-    if snapshot.bytes_read >= INDEXED_AFTERWARDS_FROM:
-        with staging.indexed_afterwards(feed):
-            rows = staging.fill(cursor, feed, portions, aside, target)
-    else:
+    is_large = snapshot.bytes_read >= INDEXED_AFTERWARDS_FROM
+    with (
+        staging.indexed_afterwards(feed) if is_large else nullcontext(),
+        staging.records_of(cursor, feed, snapshot) as target,
+    ):
         rows = staging.fill(cursor, feed, portions, aside, target)
     _refuse_without_rows(feed, rows, aside)
     if rows:

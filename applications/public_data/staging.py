@@ -116,23 +116,31 @@ def _drop(cursor):
 
 
 class Target(NamedTuple):
-    """A table that is filled: its column for the line, and what every row has besides."""
+    """A table that is filled, and its column for the line."""
 
     table: str
     line_column: str
-    constants: dict[str, str]
 
 
 def staged() -> Target:
     """The staging table."""
-    return Target(STAGED, "line", {})
+    return Target(STAGED, "line")
 
 
-def records_of(feed: Feed, snapshot) -> Target:
-    """The records themselves, while they are empty: a row's id is its line in the first file."""
-    key = feed.snapshots._meta.pk.get_db_prep_value(snapshot.pk, connection)
-    marks = dict.fromkeys(feed.marks, "f" if _is_postgresql() else "0")
-    return Target(feed.table, "id", {**marks, "first_import_id": str(key)})
+@contextmanager
+def records_of(cursor, feed: Feed, snapshot) -> Iterator[Target]:
+    """The records themselves, while they are empty: a row's id is its line in the first file.
+
+    PostgreSQL only. What all rows have in common is a default for as long as they are filled, and
+    not a fifth of what is sent; the table is locked until the transaction ends.
+    """
+    shared = dict.fromkeys(feed.marks, False) | {"first_import_id": snapshot.pk}
+    values = list(map(str, shared.values()))
+    defaults = ", ".join(f"ALTER {column} SET DEFAULT %s" for column in shared)
+    cursor.execute(f"ALTER TABLE {feed.table} {defaults}", values)  # nosec B608 - ours
+    yield Target(feed.table, "id")
+    none = ", ".join(f"ALTER {column} DROP DEFAULT" for column in shared)
+    cursor.execute(f"ALTER TABLE {feed.table} {none}")
 
 
 def fill(
@@ -151,10 +159,10 @@ def fill(
     """
     sieve = _Sieve(feed)
     distinct = sieve.distinct(portions)
-    columns = [target.line_column, *feed.fields, *target.constants]
+    columns = [target.line_column, *feed.fields]
     written, repeated = 0, 0
     while True:
-        batch = _Batch(islice(distinct, BATCH // PORTION), list(target.constants.values()))
+        batch = _Batch(islice(distinct, BATCH // PORTION))
         with transaction_of_our_own(cursor):
             _write(cursor, feed, target.table, columns, batch)
             if sieve.later:
@@ -162,7 +170,7 @@ def fill(
                 lines, rows = zip(*sieve.later, strict=True)
                 sieve.later.clear()
                 later = Portion.of_rows(lines, rows, len(feed.fields))
-                _write(cursor, feed, REPEATED, ["line", *feed.fields], _Batch([later], []))
+                _write(cursor, feed, REPEATED, ["line", *feed.fields], _Batch([later]))
         if not batch.portions:
             break
         written += batch.rows
@@ -209,9 +217,8 @@ class _Sieve:
 class _Batch:
     """Some portions as rows of one table, and how many there were."""
 
-    def __init__(self, portions: Iterable[Portion], constants: Sequence[str]):
+    def __init__(self, portions: Iterable[Portion]):
         self._portions = portions
-        self._constants = constants
         self.portions = self.rows = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[Iterable[str]]]]:
@@ -219,7 +226,7 @@ class _Batch:
             self.portions += 1
             self.rows += len(lines)
             if lines:
-                yield len(lines), [list(map(str, lines)), *columns, *map(repeat, self._constants)]
+                yield len(lines), [list(map(str, lines)), *columns]
 
 
 def _write(cursor, feed, table, columns, batch) -> None:

@@ -5,11 +5,12 @@ import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 
 from applications.inspections import import_inspections
 from applications.known_sites import KnownSite, known_site
 from applications.models import Registration, RegistrationImport
-from applications.public_data.feeds import REGISTRATIONS
+from applications.public_data.feeds import FEEDS, REGISTRATIONS
 from applications.public_data.snapshots import import_file
 from applications.registrations import Registered, registered_as
 from qmm_pilot.lifecycle import Refusal
@@ -181,3 +182,18 @@ def test_a_typed_fei_is_echoed_from_the_registration_first():
         ("ANALYSIS", "MANUFACTURE"),
     )
     assert known_site("7").source == "inspection data"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows byte order alone")
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
+def test_the_keys_of_fdas_rows_are_in_byte_order_whatever_the_databases_language(feed):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname, collname FROM pg_attribute "
+            "JOIN pg_collation ON pg_collation.oid = attcollation WHERE attrelid = %s::regclass",
+            [feed.table],
+        )
+        collations = dict(cursor.fetchall())
+    assert {name: collations[name] for name in (*feed.key, "fei_key")} == dict.fromkeys(
+        (*feed.key, "fei_key"), "C"
+    )
