@@ -5,7 +5,7 @@ and belong to the connection; nothing here writes to the records but `fill` and 
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice, repeat
 from typing import NamedTuple
