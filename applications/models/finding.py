@@ -69,11 +69,42 @@ def found_among(requests, text):
         return requests
     kept = SearchWord.objects.order_by()
     matching = [kept.filter(word=word) if is_whole else kept.beginning_with(word) for word in words]
-    first, *others = [each.values_list("participation_request") for each in matching]
-    both = first.intersection(*others) if others else first
-    found = {pk for (pk,) in both[: MOST_LISTED + 1]}
-    if len(found) <= MOST_LISTED:
+    found = _few_found(matching)
+    if found is not None:
         return requests.filter(pk__in=found)
     for each in matching:
         requests = requests.filter(Exists(each.filter(participation_request=OuterRef("pk"))))
     return requests
+
+
+def _few_found(matching) -> set | None:
+    """The ids of the requests that have a word of each queryset; None where they are too many.
+
+    Where a word is rare, the others are looked up at its requests alone: of "Plant 500" every
+    request may have the one and few the other.
+    """
+    counts = _counted(matching)
+    first, *others = [
+        each for _, each in sorted(zip(counts, matching, strict=True), key=lambda pair: pair[0])
+    ]
+    if min(counts) <= MOST_LISTED:
+        for each in others:
+            same = each.filter(participation_request=OuterRef("participation_request"))
+            first = first.filter(Exists(same))
+        return set(first.values_list("participation_request", flat=True))
+    if not others:
+        return None
+    of_each = [each.values_list("participation_request") for each in (first, *others)]
+    found = {pk for (pk,) in of_each[0].intersection(*of_each[1:])[: MOST_LISTED + 1]}
+    return found if len(found) <= MOST_LISTED else None
+
+
+def _counted(matching) -> list[int]:
+    """How many rows each queryset has, at most one more than MOST_LISTED, in one question."""
+    written = [each.values("word")[: MOST_LISTED + 1].query.sql_with_params() for each in matching]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT COUNT(*) FROM ({rows}) AS found" for rows, _ in written),
+            [value for _, values in written for value in values],
+        )
+        return [count for (count,) in cursor.fetchall()]

@@ -266,6 +266,19 @@ def test_a_search_that_finds_very_many_still_finds_the_right_ones(post, monkeypa
     assert set(listed(post("queue_search", words="ridge blue"))) == alike
 
 
+@pytest.mark.parametrize("most", [2, 3, 500])
+def test_a_request_with_two_words_of_one_beginning_takes_no_others_place(post, monkeypatch, most):
+    from applications.models import finding
+
+    monkeypatch.setattr(finding, "MOST_LISTED", most)
+    names = ("Bluebay Blueash", "Bluecat Bluedot", "Bluefir Blueelm")
+    first, *others = [submitted(name).pk for name in names]
+    assert set(listed(post("queue_search", words="blue"))) == {first, *others}
+    assert set(listed(post("queue_search", words="blu blue"))) == {first, *others}
+    assert listed(post("queue_search", words="blue bluebay")) == [first]
+    assert listed(post("queue_search", words="bluebay bluecat")) == []
+
+
 def test_every_request_that_reached_fda_has_its_words(db):
     request = submitted("Stone Bridge")
     words = SearchWord.objects.filter(participation_request=request)
