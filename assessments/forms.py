@@ -142,7 +142,7 @@ class DatesForm(forms.Form):
     helper.form_method = "get"
     helper.disable_csrf = True
     helper.layout = Layout(
-        Row("first_on", "last_on"), "mode", ButtonHolder(Submit("", "Show what follows"))
+        Row("first_on", "last_on"), "mode", ButtonHolder(Submit("show", "Show what follows"))
     )
 
     def clean(self):

@@ -60,6 +60,7 @@ NOT_IN_OPERATION = '"records_demonstrationmoment"'
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN"}
 
 
+HOLLOW = (b' href=""', b' action=""', b' name=""')  # which HTML does not allow
 TABLES = "text/csv"  # a list to download is read as a list on a page is
 ALLAUTH = "/accounts/"  # allauth's own pages, which set the second factor up
 
@@ -267,8 +268,9 @@ class Street:
             yield f"{knock}: showed a firm's record and left no line in its access register"
         if self.is_shown and knock.method == "GET" and knock.name.startswith(OURS):
             yield from self._questions_too_many(knock)
-        if b'href=""' in self.page:
-            yield f"{knock}: shows a link that leads nowhere"
+        for hollow in HOLLOW:
+            if hollow in self.page:
+                yield f"{knock}: shows a link, form or control that is empty: {hollow.decode()}"
         for thing in self.hidden.shown(self.page, knock.person, knock.name):
             yield f"{knock}: shows {thing}"
 
