@@ -9,6 +9,7 @@ from applications.access import may_assign_reviewers, may_read_dossiers, may_sel
 from applications.diversity import Candidate, spreads
 from applications.eligibility import Outcome
 from applications.models import (
+    Barring,
     CriterionResult,
     Decision,
     ParticipationRequest,
@@ -37,6 +38,7 @@ SECTORS = dict(ParticipationRequest.Sector.choices)
 SIZES = dict(ParticipationRequest.Size.choices)
 PRODUCTS = dict(ParticipationRequest.Product.choices)
 STERILE = {True: "Yes", False: "No", None: ""}
+NOT_TOLD = "the reason may speak of a site that is closed to you"
 
 
 @require_safe
@@ -123,9 +125,7 @@ def rows_of_board(user, program):
         row["place"] = _place(program, row)
         row["decision"], row["earlier"] = None, []
         row["failed"], row["has_place"] = [], False
-    for decision in Decision.objects.filter(
-        participation_request__program=program, withdrawn_at=None
-    ).select_related("seat"):
+    for decision in _decisions(user, program):
         if row := considered.get(decision.participation_request_id):
             if decision.ended_at:
                 row["earlier"].append(decision)
@@ -144,6 +144,26 @@ def rows_of_board(user, program):
                 }
             )
     return rows
+
+
+def _decisions(user, program):
+    """The standing and ended decisions of a program, as this person may read them.
+
+    Why somebody was passed over may speak of any alternate; to whom one of their sites is closed
+    that is not told (C2).
+    """
+    closed = Barring.objects.feis_of(user).filter(
+        fei_key=OuterRef("participation_request__fei_key")
+    )
+    decisions = list(
+        Decision.objects.filter(participation_request__program=program, withdrawn_at=None)
+        .select_related("seat")
+        .annotate(is_closed=Exists(closed))
+    )
+    if any(decision.is_closed for decision in decisions):
+        for decision in decisions:
+            decision.skip_reason = decision.skip_reason and NOT_TOLD
+    return decisions
 
 
 def _place(program, row):

@@ -334,6 +334,11 @@ def test_a_selector_with_a_conflict_of_interest_neither_sees_nor_names_the_site(
     assert first.facility.name not in words(lacking)
     promoted = browser.post(hers, signed(reason="Free.", skip_reason="A colleague knows."))
     assert promoted.status_code == 302
+    shown = words(browser.get(pages[0]))
+    assert "A colleague knows." not in shown
+    assert "the reason may speak of a site that is closed to you" in shown
+    Barring.objects.update(ended_at=LATER)
+    assert "A colleague knows." in words(browser.get(pages[0]))
 
 
 def test_a_firm_says_on_its_own_page_that_it_waits_no_longer(client, set_clock):
