@@ -17,5 +17,6 @@ def declare_own():
             "assessments.finding": f"topic__assessment__{PARTICIPATION}",
             "assessments.report": f"assessment__{PARTICIPATION}",
             "assessments.handin": f"assessment__{PARTICIPATION}",
+            "assessments.destructioncertificate": f"engagement__{PARTICIPATION}",
         }
     )

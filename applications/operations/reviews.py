@@ -32,7 +32,7 @@ def assign_reviewer(program, requests, reviewer, *, by, at) -> list[ReviewAssign
     """Ask one reviewer to score these requests (ids); each stays closed until she has declared.
 
     Raises Refusal where scoring is off, where one of them can no longer be scored, and where she
-    reviews it already or has declared a conflict for its site.
+    reviews it already or has declared a conflict for its site. One entry of the trail for each.
     """
     if not may_assign_reviewers(by):
         raise Refusal("Only FDA coordinators assign reviewers.")
@@ -52,16 +52,8 @@ def assign_reviewer(program, requests, reviewer, *, by, at) -> list[ReviewAssign
         raise Refusal("Nothing was ticked. Tick the requests to be scored.")
     made = [_assigned(row, reviewer, by=by, at=at) for row in rows]
     refresh_review_tasks(program, [reviewer.pk], by=by, at=at)
-    record(
-        "assign_reviewer",
-        program,
-        by=by,
-        at=at,
-        after={
-            "reviewer": reviewer.name,
-            "requests": [row.receipt_number for row in rows],
-        },
-    )
+    for row in rows:
+        record("assign_reviewer", row, by=by, at=at, after={"reviewer": reviewer.name})
     return made
 
 

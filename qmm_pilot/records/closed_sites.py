@@ -4,13 +4,20 @@ The ground knows subjects by kind and id alone, so each floor declares by which 
 kind leads to the FEI of its site, and the floor that knows of conflicts which FEIs are closed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from django.apps import apps
-from django.db.models import Value
+from django.db.models import Q, Value
 
 SITES: dict[str, str] = {}  # the record's kind ("app.model"): lookup of its site's FEI
-CLOSED: list[Callable[..., Iterable[str]]] = []
+CLOSED: list[Callable[..., Iterable[tuple[str, datetime]]]] = []
+NAMES: list[Callable[..., Iterable[str]]] = []
+# Records of the ground that are themselves about a record, and so closed with its site.
+CARRIERS = ("records.letter", "records.storedfile", "records.legalhold")
+# Entries of the trail that name records of many sites: all about a program, and these deeds.
+OF_MANY_SITES = ("programs.program",)
+NAMING_ANOTHER = ("move_alternate",)
 
 
 def declare_sites(paths: dict[str, str]) -> None:
@@ -18,31 +25,84 @@ def declare_sites(paths: dict[str, str]) -> None:
     SITES.update(paths)
 
 
-def declare_closed(feis_of: Callable[..., Iterable[str]]) -> None:
-    """Declare who is barred: `feis_of(user)` gives the compared FEIs of sites closed to her."""
-    if feis_of not in CLOSED:
-        CLOSED.append(feis_of)
+def declare_closed(sites_of) -> None:
+    """Declare who is barred: `sites_of(user)` gives the compared FEIs closed to her, since when."""
+    if sites_of not in CLOSED:
+        CLOSED.append(sites_of)
+
+
+def declare_names(names_of) -> None:
+    """Declare how entries about whole programs name records of these FEIs: `names_of(feis)`."""
+    if names_of not in NAMES:
+        NAMES.append(names_of)
+
+
+def closed_since(user) -> datetime | None:
+    """The moment at which the last of the sites that are closed to this person was, or None."""
+    return max((since for _, since in _closed_to(user)), default=None)
 
 
 def without_closed(rows, user):
     """These rows about subjects without those about a site that is closed to this person.
 
-    One query where nothing is closed to her; else one more for the records of her closed sites.
+    One query where nothing is closed to her; else two more, for the records of her closed sites
+    and for what carries them.
     """
-    feis = {fei for feis_of in CLOSED for fei in feis_of(user)}
+    feis = {fei for fei, _ in _closed_to(user)}
     if not feis:
         return rows
-    first, *others = [
-        apps.get_model(kind)
-        ._default_manager.filter(**{f"{path}__in": feis})
-        .order_by()
-        .annotate(subject_kind=Value(kind))
-        .values_list("pk", "subject_kind")
+    for kind, closed in _records_of(feis).items():
+        rows = rows.exclude(subject_kind=kind, subject_id__in=closed)
+    return rows
+
+
+def without_closed_entries(entries, user):
+    """The same for entries of the trail, also without those that name a closed site beside others.
+
+    A release, a promotion or an exchange of ranks tells of several sites in one entry, which is
+    signed as it stands; so whoever is barred from one of them reads none of it.
+    """
+    feis = {fei for fei, _ in _closed_to(user)}
+    if not feis:
+        return entries
+    naming = Q()
+    for name in {name for names_of in NAMES for name in names_of(feis)}:
+        naming |= Q(before_json__contains=name) | Q(after_json__contains=name)
+    of_many = Q(subject_kind__in=OF_MANY_SITES) | Q(deed__in=NAMING_ANOTHER)
+    if naming:
+        named = entries.model.objects.filter(of_many & naming)
+        entries = entries.exclude(position__in=list(named.values_list("position", flat=True)))
+    return without_closed(entries, user)
+
+
+def _closed_to(user) -> Iterator[tuple[str, datetime]]:
+    return (closed for sites_of in CLOSED for closed in sites_of(user))
+
+
+def _records_of(feis) -> dict[str, list[str]]:
+    """The ids of every record of these sites, by kind, and of what carries one."""
+    ids = _by_kind(
+        _model(kind).filter(**{f"{path}__in": feis}).order_by().annotate(named_kind=Value(kind))
         for kind, path in SITES.items()
-    ]
+    )
+    about = Q()
+    for kind, closed in ids.items():
+        about |= Q(subject_kind=kind, subject_id__in=closed)
+    if about:
+        ids |= _by_kind(
+            _model(kind).filter(about).order_by().annotate(named_kind=Value(kind))
+            for kind in CARRIERS
+        )
+    return ids
+
+
+def _by_kind(parts) -> dict[str, list[str]]:
+    first, *others = [part.values_list("pk", "named_kind") for part in parts]
     ids: dict[str, list[str]] = {}
     for pk, kind in first.union(*others, all=True):
         ids.setdefault(kind, []).append(str(pk))
-    for kind, closed in ids.items():
-        rows = rows.exclude(subject_kind=kind, subject_id__in=closed)
-    return rows
+    return ids
+
+
+def _model(kind):
+    return apps.get_model(kind)._default_manager

@@ -7,14 +7,18 @@ from django.db import models
 from django.db.models import Q
 
 from qmm_pilot.records.access import may_read_trail
+from qmm_pilot.records.closed_sites import without_closed
 
 from .subject import LONGEST_LINE, AboutSubject
 
 
 class LegalHoldQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """FDA's records officers read every hold; its case staff see marks (holds.py)."""
-        return self if may_read_trail(user) else self.none()
+        """FDA's records officers read every hold; its case staff see marks (holds.py).
+
+        Nor does an officer who is barred from a site see the holds on its records (C2).
+        """
+        return without_closed(self, user) if may_read_trail(user) else self.none()
 
     def in_force(self):
         return self.filter(lifted_at=None)

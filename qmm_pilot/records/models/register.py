@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, Q
 
 from qmm_pilot.records.access import FIRM, may_read_register
+from qmm_pilot.records.closed_sites import without_closed
 
 from .subject import AboutSubject
 from .trail import Withheld
@@ -18,10 +19,11 @@ class RecordAccessQuerySet(models.QuerySet):
 
         That an agent opened a draft is her firm's to know: FDA knows of no draft (A13).
         FDA's lists hold every firm that has handed something in: a firm sees them from the moment
-        `lists_since` at which it did.
+        `lists_since` at which it did. The lines of a site are closed to an officer who is barred
+        from it (C2); lines about lists name no site.
         """
         if may_read_register(user):
-            return self.disclosed()
+            return without_closed(self.disclosed(), user)
         if user.side != FIRM or not user.organization_id:
             return self.none()
         own = Q(organization_id=user.organization_id)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from qmm_pilot.records.access import may_read_trail
-from qmm_pilot.records.closed_sites import without_closed
+from qmm_pilot.records.closed_sites import closed_since, without_closed_entries
 
 from .job import Job
 from .stored_file import StoredFile
@@ -61,9 +61,11 @@ class TrailEntryQuerySet(models.QuerySet):
     def visible_to(self, user):
         """FDA's records officers read what is disclosed to FDA; anyone else nothing here.
 
-        Nor does an officer who is barred from a site read the entries about its records (C2).
+        Nor does an officer who is barred from a site read the entries that name its records (C2).
         """
-        return without_closed(self.disclosed(), user) if may_read_trail(user) else self.none()
+        if not may_read_trail(user):
+            return self.none()
+        return without_closed_entries(self.disclosed(), user)
 
     def disclosed(self):
         """All entries but those about records that FDA does not know of yet."""
@@ -121,8 +123,15 @@ class TrailEntry(AboutSubject):
 
 class TrailExportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """FDA's records officers only."""
-        return self if may_read_trail(user) else self.none()
+        """FDA's records officers only.
+
+        Whoever is barred from a site sees of them what she asked for since: a colleague's copy,
+        and an older one of her own, hold that site's entries (C2).
+        """
+        if not may_read_trail(user):
+            return self.none()
+        since = closed_since(user)
+        return self.filter(asked_by=user, asked_at__gte=since) if since else self
 
 
 class TrailExport(models.Model):
