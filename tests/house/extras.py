@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from tests.filling import confirmation_on
 
@@ -52,13 +52,26 @@ def _value(field, foreign):
     return PLANTED
 
 
-def snapshot():
-    """Every row of ours: (model, id) and its columns."""
+def rows_of(written):
+    """Every row of ours in the tables that these statements name: (model, id) and its columns."""
+    text = "\n".join(written)
     return {
         (model._meta.label, row[model._meta.pk.attname]): row
         for model in _models()
+        if model._meta.db_table in text
         for row in model._base_manager.values()
     }
+
+
+def _noting(written):
+    """Notes every statement that may change a row, raw ones with all that they name."""
+
+    def note(execute, sql, params, many, context):
+        if not sql.lstrip("( ").upper().startswith("SELECT"):
+            written.append(sql)
+        return execute(sql, params, many, context)
+
+    return note
 
 
 def changes(before, after):
@@ -92,26 +105,28 @@ def undone():
         transaction.set_rollback(True)
 
 
-def posted(visitor, data, before):
-    """What posting this changes in a snapshot; the changes are taken back."""
+def posted(visitor, data):
+    """What posting this changes in the tables that it writes to; the changes are taken back."""
+    written = []
     with undone():
-        answer = visitor.client.post(visitor.address, data)
-        assert answer.status_code < 500, f"{visitor.name}: {answer.exc_info[1]!r}"
-        if answer.status_code == 200:
-            confirmation = confirmation_on(answer.content, visitor.address, data)
-            if confirmation:
-                carried_on = confirmation.filled(lambda control: control.value)
-                visitor.client.post(visitor.address, {**data, **carried_on})
-        return changes(before, snapshot())
+        with connection.execute_wrapper(_noting(written)):
+            answer = visitor.client.post(visitor.address, data)
+            assert answer.status_code < 500, f"{visitor.name}: {answer.exc_info[1]!r}"
+            if answer.status_code == 200:
+                confirmation = confirmation_on(answer.content, visitor.address, data)
+                if confirmation:
+                    carried_on = confirmation.filled(lambda control: control.value)
+                    visitor.client.post(visitor.address, {**data, **carried_on})
+        after = rows_of(written)
+    return changes(rows_of(written), after)
 
 
 def assigned(visitor, data, foreign):
     """What the extras change, and whether the deed itself was done."""
-    before = snapshot()
-    first = posted(visitor, data, before)
-    more = posted(visitor, {**extras(foreign, visitor.form), **data}, before)
+    first = posted(visitor, data)
+    more = posted(visitor, {**extras(foreign, visitor.form), **data})
     differing = {key for key in {*first, *more} if first.get(key) != more.get(key)}
     if differing:  # moments, codes and the like differ without extras too
-        again = posted(visitor, data, before)
+        again = posted(visitor, data)
         differing -= {key for key in {*first, *again} if first.get(key) != again.get(key)}
     return sorted(map(str, differing)), bool(first)
