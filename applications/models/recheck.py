@@ -11,6 +11,8 @@ from .eligibility import OUTCOMES, CriterionResult
 from .inspection import InspectionImport
 from .snapshot import PublicDataQuerySet
 
+EXAMINED_AGAIN = "Examined again."  # the settlement that an examination leaves
+
 
 class Recheck(models.Model):
     """One recheck of all live requests and places: what it looked at, and how many it found.
@@ -48,6 +50,14 @@ class VerdictChangeQuerySet(models.QuerySet):
 
     def standing(self):
         return self.filter(settled_at=None)
+
+    def answered(self):
+        """Those for which a person said why the verdict stays, with just this evidence.
+
+        Not what the data took back themselves, nor what another examination replaced: where the
+        same evidence comes again, nobody has spoken on it yet.
+        """
+        return self.exclude(settled_by=None).exclude(settlement=EXAMINED_AGAIN)
 
 
 class VerdictChange(models.Model):

@@ -301,11 +301,12 @@ class ParticipationRequest(Lifecycle):
         return Facility(pk=self.facility_id, **self.facility_as_submitted)
 
     def fei_keys(self) -> list[str]:
-        """Every FEI under which inspections of this facility count: its own, former and merged."""
-        return [
-            self.fei_key,
-            *self.facility.identifiers.standing().values_list("fei_key", flat=True),
-        ]
+        """Every FEI under which inspections of this facility count: its own, former and merged.
+
+        Each once: an old request bears the FEI that its site has given up since.
+        """
+        former = self.facility.identifiers.standing().values_list("fei_key", flat=True)
+        return list(dict.fromkeys([self.fei_key, *former]))
 
     @property
     def status_for_firm(self) -> str:

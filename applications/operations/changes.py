@@ -37,7 +37,7 @@ def mark_of(evidence) -> str:
 def note_changes(found: list[Found], *, among: Iterable | None, recheck=None, at) -> list[Found]:
     """Make each verdict that would change a task; those noted anew.
 
-    What stands with the same evidence stays, what was settled for the same evidence is not
+    What stands with the same evidence stays, what a person settled for the same evidence is not
     raised again, and a standing change of the verdicts `among` (None: all) that was not found
     this time is taken back. A constant number of queries.
     """
@@ -47,7 +47,7 @@ def note_changes(found: list[Found], *, among: Iterable | None, recheck=None, at
     known = {row.result_id: row for row in standing.select_related("result")}
     answered = set(
         VerdictChange.objects.filter(result__in=[each.result.pk for each in found])
-        .exclude(settled_at=None)
+        .answered()
         .values_list("result_id", "after", "seen")
     )
     same = {

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections import defaultdict
 from itertools import chain
-from operator import itemgetter
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -165,7 +164,7 @@ def speaks_against(participation_request) -> list[Found]:
     if not found:
         return []
     settled = VerdictChange.objects.filter(result__in=[each.result for each in found])
-    answered = set(settled.exclude(settled_by=None).values_list("result_id", "after", "seen"))
+    answered = set(settled.answered().values_list("result_id", "after", "seen"))
     return [each for each in found if (each.result.pk, each.after, each.seen) not in answered]
 
 
@@ -196,17 +195,21 @@ def _compared(result_ids) -> list[Found]:
         StatedInspection.objects.standing().with_letter().filter(participation_request__in=requests)
     ):
         stated[row.participation_request_id].append(row)
-    searched = {row.pk: [row.fei_key, *identifiers[row.facility_id]] for row in requests}
+    searched = {row.pk: _once(row.fei_key, *identifiers[row.facility_id]) for row in requests}
     by_fei = defaultdict(list)
-    for row in rows_of(set(chain.from_iterable(searched.values()))):
-        by_fei[row[-1]].append(row)
+    for place, row in enumerate(rows_of(set(chain.from_iterable(searched.values())))):
+        by_fei[row[-1]].append((place, row))
     found = []
     for result in results:
         row = result.participation_request
-        rows = list(chain.from_iterable(by_fei[fei] for fei in searched[row.pk]))
-        rows.sort(key=itemgetter(0, 1), reverse=True)  # rows of one FEI keep their order
+        # In the order in which a single examination reads them: the mark depends on it.
+        rows = sorted(chain.from_iterable(by_fei[fei] for fei in searched[row.pk]))
         opinion, evidence = opinion_on_inspections(
-            result.criterion, row.program, searched[row.pk], grouped(rows), stated[row.pk]
+            result.criterion,
+            row.program,
+            searched[row.pk],
+            grouped(each for _, each in rows),
+            stated[row.pk],
         )
         found += _against(result, opinion, evidence)
     return found
@@ -221,10 +224,10 @@ def _compared_sites(result_ids) -> list[Found]:
     )
     former = _former_feis([result.participation_request for result in results])
     searched = {
-        result.pk: [
+        result.pk: _once(
             result.participation_request.fei_key,
             *former[result.participation_request.facility_id],
-        ]
+        )
         for result in results
     }
     feis = chain.from_iterable(searched.values())
@@ -234,6 +237,11 @@ def _compared_sites(result_ids) -> list[Found]:
         known = [registered[fei] for fei in searched[result.pk] if fei in registered]
         found += _against(result, *opinion_on_site(result.participation_request, known))
     return found
+
+
+def _once(*feis) -> list[str]:
+    """These FEIs without repetition: a site may bear one again that is noted as a former one."""
+    return list(dict.fromkeys(feis))
 
 
 def _former_feis(requests) -> dict:

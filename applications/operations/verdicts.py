@@ -8,6 +8,7 @@ from applications.eligibility import Outcome
 from applications.inspections import inspections_of, newest_snapshot
 from applications.models import CriterionResult, EarlierVerdict, ParticipationRequest
 from applications.models.eligibility import KEPT
+from applications.models.recheck import EXAMINED_AGAIN
 from applications.registrations import registered_as
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
@@ -317,7 +318,7 @@ def examine(
             earlier.save(force_insert=True)
         result.save()
         results.append(result)
-    settle_changes_of(results, settlement="Examined again.", by=by, at=at)
+    settle_changes_of(results, settlement=EXAMINED_AGAIN, by=by, at=at)
     return results
 
 

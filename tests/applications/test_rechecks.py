@@ -10,6 +10,7 @@ from applications import operations, rechecking, tasks
 from applications.inspections import import_inspections
 from applications.models import (
     CriterionResult,
+    InspectionImport,
     Recheck,
     Registration,
     RegistrationImport,
@@ -261,3 +262,25 @@ def test_a_fault_planted_in_the_statement_is_found_by_the_rule(
     planted = rechecking.STATEMENT.replace(right, wrong)
     monkeypatch.setattr(rechecking, "STATEMENT", planted)
     assert list(outcomes_now().values()) != [expected]
+
+
+def test_what_the_data_took_back_is_raised_again_when_the_data_say_it_again(coordinator):
+    live = factories.participation_request(Status.ELIGIBLE)
+    bring_in(one_row(live, VAI), by=coordinator)
+    bring_in(one_row(live, OAI), by=coordinator)
+    first, second = InspectionImport.objects.order_by("number")
+    for snapshot, against in ((first, 0), (second, 1), (first, 0), (second, 1)):
+        operations.roll_back_public_data(snapshot, reason="Try.", by=coordinator, at=AFTER_CLOSE)
+        assert do_rechecks().changed == against
+        assert (VerdictChange.objects.standing().count(), open_tasks()) == (against, against)
+
+
+def test_evidence_that_comes_back_after_other_evidence_keeps_its_task(coordinator):
+    live = factories.participation_request(Status.ELIGIBLE)
+    one, other = one_row(live, OAI), one_row(live, OAI, number="2")
+    bring_in(one, by=coordinator)
+    first = InspectionImport.objects.get()
+    bring_in(one, other, by=coordinator)
+    operations.roll_back_public_data(first, reason="Try.", by=coordinator, at=AFTER_CLOSE)
+    assert do_rechecks().changed == 1
+    assert (VerdictChange.objects.standing().count(), open_tasks()) == (1, 1)
