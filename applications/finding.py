@@ -14,6 +14,9 @@ MOST_WORDS = 8  # of one search
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[0-9][0-9\s\-]*")
+# A pilot and eight letters or digits without those that are mistaken for others; no more, lest the
+# name of a firm ("Bio-Tech-Labs") be taken for one.
+_RECEIPT = re.compile(r"(?:fdf|api|qmm)(?:-[2-9a-hjkmnp-tv-z]{4}){2}", re.IGNORECASE)
 
 
 def folded(text: str) -> str:
@@ -56,4 +59,4 @@ def _kept(word):
 
 
 def _is_receipt(text):
-    return re.fullmatch(r"[A-Za-z]+-\w{4}-\w{4}", text) is not None
+    return _RECEIPT.fullmatch(text) is not None

@@ -23,6 +23,11 @@ def test_a_receipt_number_is_one_word():
     assert "fdf7k2m9qxc" in all_words([], ["FDF-7K2M-9QXC"])
 
 
+@pytest.mark.parametrize("name", ["Bio-Tech-Labs", "Sino-Chem-Corp", "api-labs-pune"])
+def test_a_name_that_is_written_like_a_receipt_is_sought_by_its_words(name):
+    assert words_sought(name) == (sorted(name.lower().split("-")), False)
+
+
 def test_a_number_within_a_name_is_found_as_a_number():
     assert all_words(["Plant 012"], []) == {"plant", "12"}
     assert words_sought("12") == (["12"], True)
