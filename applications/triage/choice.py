@@ -17,7 +17,8 @@ from qmm_pilot.clock import EASTERN
 
 Status = ParticipationRequest.Status
 RECEIVED = [status for status in Status if status != Status.DRAFT]
-MINE, NOBODY = "me", "none"
+MINE, NOBODY, GONE = "me", "none", "gone"  # owners; GONE: coordinators no more
+OWNERS = (MINE, NOBODY, GONE)
 LONGEST_CODE = 40  # characters
 
 
@@ -76,8 +77,8 @@ ORDERS = {
 class Choice:
     """One choice among the received requests; an empty text chooses everything.
 
-    program is a slug, state a status, owner MINE, NOBODY or a person's id, age and mark are keys
-    of AGES and MARKS, sort one of ORDERS.
+    program is a slug, state a status, owner MINE, NOBODY, GONE or a person's id, age and mark are
+    keys of AGES and MARKS, sort one of ORDERS.
     """
 
     program: str = ""
@@ -93,7 +94,7 @@ class Choice:
         given = {field.name: query.get(field.name, "")[:LONGEST_CODE] for field in fields(cls)}
         offered = {
             "state": given["state"] in RECEIVED,
-            "owner": given["owner"] in (MINE, NOBODY) or _id(given["owner"]) is not None,
+            "owner": given["owner"] in OWNERS or _id(given["owner"]) is not None,
             "age": given["age"] in AGES,
             "mark": given["mark"] in MARKS,
             "sort": given["sort"] in ORDERS,
@@ -104,7 +105,7 @@ class Choice:
 
     def within(self, programs, officers) -> "Choice":
         """The same without a program or an owner who is none of these (slugs and ids)."""
-        owner = self.owner if self.owner in (MINE, NOBODY) or _id(self.owner) in officers else ""
+        owner = self.owner if self.owner in OWNERS or _id(self.owner) in officers else ""
         return replace(self, program=self.program if self.program in programs else "", owner=owner)
 
     @property
@@ -121,13 +122,18 @@ class Choice:
         parts = {name: text for name, text in {**asdict(self), **changed}.items() if text}
         return f"?{urlencode(parts)}" if parts else ""
 
-    def among(self, received, *, user, today):
-        """The chosen ones of the received requests, for this person on this Eastern day."""
+    def among(self, received, *, user, officers, today):
+        """The chosen ones of the received requests, for this person on this Eastern day.
+
+        `officers` are the ids of all coordinators.
+        """
         if self.program:
             received = received.filter(program__slug=self.program)
         if self.state:
             received = received.filter(status=self.state)
-        if self.owner:
+        if self.owner == GONE:
+            received = received.filter(officer__isnull=False).exclude(officer__in=officers)
+        elif self.owner:
             received = received.filter(officer=self._officer(user))
         if self.age:
             since, before = AGES[self.age].moments(today)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from applications.models import ParticipationRequest
 
-from .choice import AGES, MINE, NOBODY, RECEIVED, Choice
+from .choice import AGES, GONE, MINE, NOBODY, RECEIVED, Choice
 
 MOST_COUNTED = 1000
 
@@ -47,7 +47,9 @@ def counts_of(
         "age": [_aged(key, age, today) for key, age in AGES.items()],
     }
     bases = {
-        name: replace(choice, **{name: ""}).among(received, user=user, today=today)
+        name: replace(choice, **{name: ""}).among(
+            received, user=user, officers=officers, today=today
+        )
         for name in parts
     }
     whole = {name: [_Part("All", "", ()), *rest] if name == "state" else rest
@@ -79,7 +81,9 @@ def _owners(user, officers):
     parts = [_Part("Unassigned", NOBODY, (("officer", "IS NULL", None),))]
     if user.pk in officers:
         parts.append(_Part("Mine", MINE, (("officer", "=", user.pk),)))
-    return parts + [_Part(name, str(pk), (("officer", "=", pk),)) for pk, name in others]
+    parts += [_Part(name, str(pk), (("officer", "=", pk),)) for pk, name in others]
+    gone = [("officer", "IS NOT NULL", None), *(("officer", "<>", pk) for pk in officers)]
+    return [*parts, _Part("No coordinator any more", GONE, tuple(gone))]
 
 
 def _aged(key, age, today):

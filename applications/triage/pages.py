@@ -59,7 +59,7 @@ def page_of(chosen, order: Order, *, before=None, after=None) -> Page:
     """The rows of a queryset in this order: the first, or those before or after this request.
 
     A request that is not among those of the queryset any more still says where to go on; one that
-    was never visible gives the first page.
+    was never visible gives the first page, and so does going back where nothing stands before.
     """
     backwards = before is not None
     anchor = _anchor(chosen, order, before or after)
@@ -85,7 +85,7 @@ def page_of(chosen, order: Order, *, before=None, after=None) -> Page:
     has_before = is_more if backwards else anchor is not None
     has_after = backwards or is_more
     if not rows:
-        return Page([], None, None)
+        return page_of(chosen, order) if anchor else Page([], None, None)
     return Page(rows, rows[0]["pk"] if has_before else None, rows[-1]["pk"] if has_after else None)
 
 

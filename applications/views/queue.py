@@ -34,7 +34,7 @@ def queue(request):
     programs, officers = _programs(request.user), _officers()
     choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, officers)
     received = _received(request.user, programs)
-    chosen, search = _chosen(request, choice, received)
+    chosen, search = _chosen(request, choice, received, officers)
     page = pages.page_of(
         chosen,
         choice.order,
@@ -171,8 +171,9 @@ def request_next(request, pk):
         ParticipationRequest.objects.visible_to(request.user), pk=pk
     )
     programs = _programs(request.user)
-    choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, _officers())
-    chosen, _ = _chosen(request, choice, _received(request.user, programs))
+    officers = _officers()
+    choice = Choice.from_query(request.GET).within({row["slug"] for row in programs}, officers)
+    chosen, _ = _chosen(request, choice, _received(request.user, programs), officers)
     following = pages.next_after(chosen, choice.order, participation_request)
     if following is None:
         return redirect(reverse("applications:queue") + choice.query(ended="yes"))
@@ -216,9 +217,9 @@ def _received(user, programs):
     return received.exclude(program__in=rehearsals) if rehearsals else received
 
 
-def _chosen(request, choice, received):
+def _chosen(request, choice, received, officers):
     search = request.session.get(SEARCH, "")
-    chosen = choice.among(received, user=request.user, today=_today())
+    chosen = choice.among(received, user=request.user, officers=officers, today=_today())
     return found_among(chosen, search), search
 
 

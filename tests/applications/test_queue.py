@@ -11,6 +11,7 @@ from django.urls import reverse
 from applications import operations
 from applications.models import CriterionResult, Facility, Hold, ParticipationRequest, SearchWord
 from applications.operations.holds import place_hold
+from applications.triage import pages
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Program
@@ -142,6 +143,33 @@ def test_each_count_opens_its_list(queue):
     ]
     assert listed(queue(address("queue") + where(page, "Owner", "Mine"))) == [mine.pk]
     assert listed(queue(address("queue") + where(page, "Age", "8 to 14 days"))) == [under_review.pk]
+
+
+def test_whose_officer_is_no_coordinator_any_more_is_counted_and_found(queue, post):
+    left, held, free = submitted(), submitted(), submitted()
+    coordinator = fda(Role.FDA_COORDINATOR)
+    gone = factories.person(coordinator.organization, Role.FDA_COORDINATOR)
+    for row, officer in ((left, gone), (held, coordinator)):
+        operations.assign_request(row, officer, seen=None, by=coordinator, at=AFTER_CLOSE)
+    gone.grants.update(revoked_at=AFTER_CLOSE, revoked_by=coordinator)
+    response = queue()
+    assert counts(response, "Owner") == {
+        "Unassigned": "1",
+        "Mine": "1",
+        "No coordinator any more": "1",
+    }
+    assert listed(queue(where(response, "Owner", "No coordinator any more"))) == [left.pk]
+    assert free.pk in listed(queue("?owner=none"))
+
+
+def test_the_way_back_leads_to_the_first_page_when_nothing_is_left_before(queue, monkeypatch):
+    monkeypatch.setattr(pages, "ON_ONE_PAGE", 2)
+    for _ in range(4):
+        submitted()
+    first = queue("?state=submitted")
+    second = queue(first.context["next_address"])
+    ParticipationRequest.objects.filter(pk__in=listed(first)).update(status=Status.UNDER_REVIEW)
+    assert listed(queue(second.context["previous_address"])) == listed(second)
 
 
 def test_a_count_stops_at_a_thousand(queue, monkeypatch):
