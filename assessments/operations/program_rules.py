@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from applications import operations as intake
-from applications.models import ParticipationRequest, Seat
+from applications.models import Hold, ParticipationRequest, Seat
 from assessments.models import Assessment
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.access import may_manage_programs
@@ -86,8 +86,12 @@ def frozen(program) -> Frozen:
 
 
 def examined_anew(program):
-    """The requests that a change of the parameters examines anew: those under review."""
-    return ParticipationRequest.objects.filter(program=program, status=Status.UNDER_REVIEW)
+    """The requests that a change of the parameters examines anew: those under review.
+
+    One that is on hold is examined again when the hold has ended: it is not determined before.
+    """
+    under_review = ParticipationRequest.objects.filter(program=program, status=Status.UNDER_REVIEW)
+    return under_review.exclude(pk__in=Hold.objects.held_requests())
 
 
 @transaction.atomic
@@ -96,8 +100,8 @@ def change_rules(
 ) -> Program:
     """Change the look-back (since <= day < before) and how US territories count.
 
-    Requests under review are examined anew at once; their rulings stay. Raises Refusal once
-    eligibility was determined.
+    Requests under review and not on hold are examined anew at once; their rulings stay. Raises
+    Refusal once eligibility was determined.
     """
     program = _locked(program, by)
     _refuse_frozen(frozen(program).rules)

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from applications.models import ParticipationRequest
+from applications.operations import determine_eligibility
+from applications.operations.holds import end_hold, place_hold
 from assessments.operations import clone_program
 from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role
@@ -202,6 +204,24 @@ def test_what_requests_rest_on_is_frozen_and_the_page_says_why(browser):
     )
     program.refresh_from_db()
     assert program.inspections_since == date(2015, 11, 1)
+
+
+def test_one_request_on_hold_does_not_keep_the_parameters_of_a_round(browser):
+    held = factories.participation_request(ParticipationRequest.Status.UNDER_REVIEW)
+    other = factories.participation_request(ParticipationRequest.Status.UNDER_REVIEW)
+    place_hold(held, cause="contested", why="Two claims.", by=None, at=AT)
+    days = {"inspections_since": "2015-11-01", "inspections_before": "2020-10-01"}
+    page = save(browser, "program_rules", held.program, **days, territories_are_domestic="on")
+    assert "The parameters are changed" in page
+    since = {
+        row.pk: row.criterion_results.get(criterion__code="b").evidence["since"]
+        for row in (held, other)
+    }
+    assert since == {held.pk: "2015-10-01", other.pk: "2015-11-01"}
+    # What was examined by the former parameters is not determined by them.
+    end_hold(held, cause="contested", reason="Settled.", by=None, at=AT)
+    with pytest.raises(Refusal, match="Examine again first"):
+        determine_eligibility(held, by=fda(Role.FDA_COORDINATOR), at=AT)
 
 
 def test_topics_are_set_one_a_line_until_an_assessment_takes_them_up(browser, visit):
