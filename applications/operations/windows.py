@@ -11,7 +11,7 @@ from qmm_pilot.clock import EASTERN
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.access import may_manage_programs
 from qmm_pilot.programs.models import LateAdmission, Opening, Program
-from qmm_pilot.programs.windows import OpenWindows, Window, window_for
+from qmm_pilot.programs.windows import OpenWindows, Window, openings_joined, window_for
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words, last_minute_before, moment_in_words
 
@@ -43,7 +43,7 @@ def open_window(program, *, closes_at, source, reason, opens_at=None, by, at) ->
     opening = program.openings.create(
         opens_at=opens_at, closes_at=closes_at, source=source.strip(), reason=reason.strip()
     )
-    _tell_owners(program, Window(opens_at, closes_at), at=at)
+    _tell_owners(program, _window_with(opening), at=at)
     record(
         "open_window",
         program,
@@ -60,9 +60,10 @@ def open_window(program, *, closes_at, source, reason, opens_at=None, by, at) ->
 def change_opening(opening, *, opens_at, closes_at, reason, by, at) -> Opening:
     """Correct an opening that has not begun, or close one early; owners of drafts are told.
 
-    An opening that is over stays as it was: requests were received in it. A running one began when
-    it began, and its close moves earlier only: a later close is an opening of its own, with its
-    own notice (open_window).
+    Of nothing where another opening covers what changed: the window is as it was. An opening that
+    is over stays as it was: requests were received in it. A running one began when it began, and
+    its close moves earlier only: a later close is an opening of its own, with its own notice
+    (open_window).
     """
     program = _locked(opening.program, by)
     opening = Opening.objects.select_for_update(no_key=True).get(pk=opening.pk)
@@ -84,11 +85,12 @@ def change_opening(opening, *, opens_at, closes_at, reason, by, at) -> Opening:
     _refuse_times(program, opens_at, closes_at, at)
     if (opens_at, closes_at) == (opening.opens_at, opening.closes_at):
         raise Refusal("These are the times of this opening already.")
-    before = _openings_in_words(program)
+    before, windows = _openings_in_words(program), openings_joined(program)
     opening.opens_at, opening.closes_at = opens_at, closes_at
     opening.reason = reason.strip()
     opening.save(update_fields=["opens_at", "closes_at", "reason"])
-    _tell_owners(program, Window(opens_at, closes_at), at=at)
+    if openings_joined(program) != windows:
+        _tell_owners(program, _window_with(opening), at=at)
     record(
         "change_opening",
         program,
@@ -265,6 +267,15 @@ def _remind(draft, window, days, *, at) -> bool:
         after={"days_before": days, "closes_at": window.closes_at},
     )
     return True
+
+
+def _window_with(opening) -> Window:
+    """The window that this opening is a part of, with others that it joins without a break."""
+    return next(
+        window
+        for window in openings_joined(opening.program)
+        if window.opens_at <= opening.opens_at < window.closes_at
+    )
 
 
 def _tell_owners(program, window, *, at):

@@ -44,6 +44,11 @@ def window_for(program: Program, organization, at: datetime) -> Window | None:
     return max(held, key=lambda window: window.closes_at, default=None)
 
 
+def openings_joined(program: Program) -> list[Window]:
+    """Every window for everyone, past and coming: openings without a break between them as one."""
+    return _joined(Window(*row) for row in program.openings.values_list("opens_at", "closes_at"))
+
+
 def _joined(windows: Iterable[Window]) -> list[Window]:
     """These openings, those without a break between them as one: an extension is an opening."""
     spans: list[Window] = []

@@ -178,6 +178,29 @@ def test_an_opening_is_corrected_before_it_begins_closed_early_while_it_runs_and
         operations.change_opening(coming, **days, **facts, at=early["closes_at"])
 
 
+def test_owners_are_told_of_the_window_as_it_is_with_its_extension():
+    program = factories.draft().program
+    begun, extended = CLOSE - timedelta(days=20), CLOSE + timedelta(days=14)
+    reopen(program, at=begun, opens_at=CLOSE, closes_at=extended)
+    letter = Letter.objects.get(kind="window_changed")
+    assert "through December 14, 2020, 11:59 p.m. ET" in letter.body
+    assert "from " not in letter.body.partition("accepted")[2]  # requests are taken already
+    reopen(program, at=begun, opens_at=begun, closes_at=extended + timedelta(days=1))
+    first = program.openings.order_by("opens_at").first()
+    told = Letter.objects.filter(kind="window_changed").count()
+    operations.change_opening(
+        first,
+        opens_at=first.opens_at,
+        closes_at=CLOSE - timedelta(days=5),
+        reason="Announced twice.",
+        by=coordinator(),
+        at=begun,
+    )
+    # The second extension covers it: nothing changed for anyone, and no letter says it did.
+    assert Letter.objects.filter(kind="window_changed").count() == told
+    assert window_for(program, None, begun).closes_at == extended + timedelta(days=1)
+
+
 def test_one_firm_is_admitted_late_and_no_other():
     late, other = factories.draft(), factories.draft()
     at, until = CLOSE + timedelta(days=2), CLOSE + timedelta(days=5)
