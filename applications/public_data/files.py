@@ -128,6 +128,11 @@ class SetAside:
         )
         self._note(self._spools[1], line, reason, cells)
 
+    def refuse_to_unite(self, line: int, first_line: int, cells) -> None:
+        """Note a row that is too much for one with an earlier one; lines as of `contradict`."""
+        reason = f"names more, together with line {first_line}, than one establishment can do"
+        self._note(self._spools[1], line, reason, cells)
+
     def _note(self, spool, line, reason, cells):
         self.rejected += 1
         spool.write(json.dumps([line, " ".join(reason.split()), list(cells)]) + "\n")

@@ -90,11 +90,24 @@ def united(portions: Iterable[Portion], aside: SetAside) -> Iterator[Portion]:
         for line, row in zip(portion.lines, portion.rows(), strict=True):
             first_line, first = firsts.setdefault(key_of(row), (line, list(row)))
             if first_line != line:
+                try:
+                    together = _operations(f"{first[operations]};{row[operations]}")
+                except ValueError:
+                    aside.refuse_to_unite(line, first_line, _as_published(row))
+                    continue
                 aside.repeats += 1
-                first[operations] = _operations(f"{first[operations]};{row[operations]}")
+                first[operations] = together
                 first[expires_on] = max(first[expires_on], row[expires_on], key=lambda on: on or "")
     lines, rows = zip(*firsts.values(), strict=True) if firsts else ((), ())
     yield Portion.of_rows(lines, rows, len(FIELDS))
+
+
+def _as_published(row) -> list[str]:
+    """The values of a row in the columns of the file; a missing day, however marked, is empty."""
+    values = dict(zip(FIELDS, row, strict=True))
+    if not (values["expires_on"] or "")[:1].isdecimal():
+        values["expires_on"] = ""
+    return [values[name] for name in HEADERS]
 
 
 def _duns(cell: str) -> str:

@@ -297,7 +297,8 @@ def same_key(feed: Feed, left: str, right: str) -> str:
 
 def _settle_repeats(cursor, feed, aside, target) -> None:
     content = differ("later", "first", [name for name in feed.compared if name in feed.fields])
-    values = ", ".join(f"later.{name}" for name in feed.fields)
+    # What is set aside is shown in the columns of the file, without those made of others.
+    values = ", ".join(f"later.{name}" for name in feed.layout.headers)
     pairs = f"{target.table} AS first ON {same_key(feed, 'later', 'first')}"
     compare_whole_sets(cursor)
     cursor.execute(

@@ -1,5 +1,6 @@
 """FDA's pages of its public data: files on record, an upload, what it changes, rolling back."""
 
+from django.db.models import Case, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -57,10 +58,12 @@ def import_list(request):
         )
         for feed in (INSPECTIONS, REGISTRATIONS)
     ]
+    # Those that wait come first: refused files stay listed and must not push them out.
     uploads = (
         DataUpload.objects.visible_to(request.user)
         .filter(snapshot=None, registration_snapshot=None, discarded_at=None)
-        .select_related("stored_file", "uploaded_by")[:MOST_UNSETTLED]
+        .select_related("stored_file", "uploaded_by")
+        .order_by(Case(When(refusal="", then=0), default=1), "-uploaded_at", "pk")[:MOST_UNSETTLED]
     )
     return render(
         request, "applications/fda/import_list.html", {"history": history, "uploads": uploads}

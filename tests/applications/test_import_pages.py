@@ -1,5 +1,7 @@
 """FDA's pages of its public data: an upload, what it would change, its result, a roll-back."""
 
+import csv
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -169,6 +171,30 @@ def test_the_rejected_rows_are_a_file_that_no_spreadsheet_computes(coordinator):
     assert lines[0].startswith('"Line","Why it was rejected","FEI Number","Legal Name"')
     reason = "“?” is not a known classification"
     assert lines[1].startswith(f'"5","{reason}","3004333526","\'=1+1"')
+
+
+def test_a_contradicting_row_stands_in_the_columns_of_the_file(coordinator):
+    uploaded(coordinator, row(id="1"), row(id="1", classification=OAI))
+    run_queued()
+    answer = coordinator.get(
+        reverse("applications:import_rejects", args=[DataUpload.objects.get().pk])
+    )
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    names, values = csv.reader(text.splitlines())
+    told = dict(zip(names, values, strict=True))
+    assert (told["Line"], told["Legal Name"]) == ("5", "Hollywood Health Products, Inc.")
+    assert (told["Classification"], told["Product Type"]) == ("OAI", "Drugs")
+
+
+def test_a_file_that_waits_stays_listed_beside_many_that_were_refused(coordinator, monkeypatch):
+    monkeypatch.setattr("applications.views.imports.MOST_UNSETTLED", 2)
+    uploaded(coordinator, row(id="1"), name="waits.csv")
+    for number in range(3):
+        uploaded(coordinator, content=b"a,b\n1,2\n%d" % number, name=f"bad{number}.csv")
+    run_queued()
+    page = coordinator.get(reverse(LIST)).content.decode()
+    assert "waits.csv" in page
+    assert page.count(".csv<") == 2
 
 
 def test_progress_survives_a_reload(coordinator):

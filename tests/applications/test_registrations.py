@@ -197,3 +197,17 @@ def test_the_keys_of_fdas_rows_are_in_byte_order_whatever_the_databases_language
     assert {name: collations[name] for name in (*feed.key, "fei_key")} == dict.fromkeys(
         (*feed.key, "fei_key"), "C"
     )
+
+
+def test_more_operations_than_one_site_can_have_are_set_aside_by_line():
+    many = [
+        exports.registration(operations=";".join(f"OPERATION {n} {k}" for k in range(30)))
+        for n in range(3)
+    ]
+    text = exports.registrations(*many)
+    done = import_file(REGISTRATIONS, io.BytesIO(text), file_name="drls_reg.txt", by=None, at=AT)
+    assert (done.summary["created"], done.summary["rejected"]) == (1, 2)
+    assert [(line, reason.split(",")[0]) for line, reason in done.rejects] == [
+        (3, "names more"),
+        (4, "names more"),
+    ]
