@@ -142,8 +142,8 @@ def _registered(evidence) -> str:
 
 def _data(result) -> str:
     snapshot = result.snapshot
-    if snapshot is None:
-        return "No inspection file was imported when this was examined."
+    if snapshot is None or snapshot.is_of_no_file:
+        return "No inspection file was on record when this was examined."
     return (
         f"{snapshot.file_name}, imported {moment_in_words(snapshot.imported_at)}, "
         f"{snapshot.rows_read} rows, SHA-256 {snapshot.sha256}"

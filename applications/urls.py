@@ -252,6 +252,7 @@ fda = [
     path("public-data/new/", imports.import_new, name="import_new"),
     path("public-data/<uuid:pk>/", imports.import_detail, name="import_detail"),
     path("public-data/<uuid:pk>/roll-back/", imports.import_roll_back, name="import_roll_back"),
+    path("public-data/<uuid:pk>/take-back/", imports.import_take_back, name="import_take_back"),
     path("public-data/uploads/<uuid:pk>/", imports.import_job, name="import_job"),
     path("public-data/uploads/<uuid:pk>/apply/", imports.import_apply, name="import_apply"),
     path("public-data/uploads/<uuid:pk>/discard/", imports.import_discard, name="import_discard"),

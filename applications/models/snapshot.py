@@ -19,8 +19,10 @@ class Snapshot(models.Model):
     It is written in the same transaction as its rows, so that a failed import leaves none; the
     state of an import on its way is that of its job. `number` orders the snapshots: the moments
     of two imports may be equal. A roll-back repeats name, hash and counts of the file it returns
-    to and names it in `restores`.
+    to and names it in `restores`; one that returns to the time before the first file has no hash.
     """
+
+    NO_FILE = "No file"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveIntegerField(unique=True, editable=False)
@@ -59,6 +61,11 @@ class Snapshot(models.Model):
 
     def __str__(self):
         return f"{self.file_name}, {self.rows_read} rows"
+
+    @property
+    def is_of_no_file(self) -> bool:
+        """Whether every file was taken back, so that nothing is on record."""
+        return self.sha256 == ""
 
 
 def of_snapshot(model, verbose_name=None):

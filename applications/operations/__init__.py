@@ -51,6 +51,7 @@ from .imports import (
     discard_upload,
     read_upload,
     roll_back_public_data,
+    take_back_public_data,
     upload_public_data,
 )
 from .information import (
@@ -274,6 +275,7 @@ __all__ = [
     "take_back_claim_ruling",
     "take_back_decision",
     "take_back_declared",
+    "take_back_public_data",
     "take_back_reopening",
     "take_mailed_request",
     "take_up_request",

@@ -233,6 +233,16 @@ def roll_back_public_data(snapshot, *, reason, by, at) -> Snapshot:
     return rolling_back.roll_back(feed_of(snapshot), snapshot, reason=reason, by=by, at=at)
 
 
+def take_back_public_data(kind, *, reason, by, at) -> Snapshot:
+    """Take every file of one kind out of force, as before the first; as a new snapshot.
+
+    Without it the rows of a wrong first file would stay: a later file that lacks them marks them
+    only. Raises Refusal as roll_back_public_data, and where nothing is on record.
+    """
+    _refuse_others(by)
+    return rolling_back.roll_back(FEEDS[kind], None, reason=reason, by=by, at=at)
+
+
 def _waiting(data_upload, by) -> DataUpload:
     _refuse_others(by)
     data_upload = (

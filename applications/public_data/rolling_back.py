@@ -2,7 +2,8 @@
 
 A row was in force at snapshot n when it came with n or before and was closed after n or never, and
 it was absent there when it had been marked at n or before. Nothing is rewritten: rows that came or
-were marked later are closed, and those that were closed later are added again.
+were marked later are closed, and those that were closed later are added again. Before the first
+snapshot nothing was in force: None stands for it.
 """
 
 from datetime import datetime
@@ -28,7 +29,7 @@ class Effect(NamedTuple):
 
 
 def effect_of(feed: Feed, snapshot) -> Effect:
-    """What a roll-back to this snapshot would do now."""
+    """What a roll-back to this snapshot, or before the first, would do now."""
     later = _later(feed, snapshot)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -43,14 +44,17 @@ def effect_of(feed: Feed, snapshot) -> Effect:
 def roll_back(feed: Feed, snapshot, *, reason: str, by, at: datetime):
     """Bring back the rows of an earlier snapshot, as a new snapshot; returns that.
 
-    Raises Refusal without a reason, and for the newest snapshot itself.
+    `snapshot` None takes back every file. Raises Refusal without a reason, for the newest snapshot
+    itself, and for None where nothing is on record.
     """
     if not reason.strip():
         raise Refusal("Say why the data are rolled back: verdicts may change by it.")
     with connection.cursor() as cursor:
         staging.wait_for_other_imports(cursor)
         last = newest(feed)
-        if snapshot.number >= last.number:
+        if snapshot is None and (last is None or last.is_of_no_file):
+            raise Refusal("No file is on record, so there is nothing to take back.")
+        if snapshot is not None and snapshot.number >= last.number:
             raise Refusal("This file is the newest on record, so there is nothing to roll back.")
         restored = feed.snapshots(
             number=last.number + 1,
@@ -58,7 +62,7 @@ def roll_back(feed: Feed, snapshot, *, reason: str, by, at: datetime):
             recorded_by=by,
             restores=snapshot,
             reason=reason.strip(),
-            **{name: getattr(snapshot, name) for name in COPIED},
+            **(_of_no_file(feed) if snapshot is None else _as_of(snapshot)),
         )
         done = _bring_back(cursor, feed, snapshot, restored)
         created, updated = _count(cursor, feed, restored)
@@ -80,7 +84,11 @@ def roll_back(feed: Feed, snapshot, *, reason: str, by, at: datetime):
         by=by,
         at=at,
         before={"snapshot": last.number},
-        after={"restores": snapshot.number, "sha256": snapshot.sha256, **done._asdict()},
+        after={
+            "restores": snapshot.number if snapshot else 0,
+            "sha256": restored.sha256,
+            **done._asdict(),
+        },
         reason=restored.reason,
     )
     return restored
@@ -95,6 +103,21 @@ COPIED = (
     "rejected",
     "rejects",
 )
+
+
+def _as_of(snapshot) -> dict:
+    return {name: getattr(snapshot, name) for name in COPIED}
+
+
+def _of_no_file(feed) -> dict:
+    return {
+        "file_name": feed.snapshots.NO_FILE,
+        "sha256": "",
+        "bytes_read": 0,
+        "row_rules": feed.row_rules,
+        "rows_read": 0,
+        "rejected": 0,
+    }
 
 
 def _bring_back(cursor, feed, snapshot, restored) -> Effect:
@@ -145,8 +168,8 @@ def _taken(later: str) -> str:
 
 
 def _later(feed, snapshot) -> str:
-    table = feed.snapshots._meta.db_table
-    return f"(SELECT id FROM {table} WHERE number > {int(snapshot.number)})"  # nosec B608 - ours
+    table, number = feed.snapshots._meta.db_table, snapshot.number if snapshot else 0
+    return f"(SELECT id FROM {table} WHERE number > {int(number)})"  # nosec B608 - ours
 
 
 def _key(snapshot):

@@ -86,6 +86,7 @@ def import_detail(request, pk):
             "snapshot": snapshot,
             "kind": TITLES[feed],
             "is_newest": snapshot.number == last.number,
+            "may_take_back": snapshot.number == 1 and not last.is_of_no_file,
             "reject_upload": uploads.filter(**{field: snapshot}, reject_file__isnull=False).first(),
         },
     )
@@ -115,6 +116,38 @@ def import_roll_back(request, pk):
             "noun": feed.noun,
             "newest": newest(feed),
             "effect": effect_of(feed, snapshot),
+            "form": form,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_take_back(request, pk):
+    """Ask before every file is taken back, from the first on, and take them back."""
+    open_only_if(may_import_inspections(request.user))
+    snapshot = _snapshot(request, pk)
+    feed = feed_of(snapshot)
+    last = newest(feed)
+    if snapshot.number > 1 or last.is_of_no_file:
+        raise Http404
+    form = RollBackForm(request.POST or None)
+    if form.is_valid():
+        restored = carried_out(
+            request,
+            operations.take_back_public_data,
+            feed.noun,
+            reason=form.cleaned_data["reason"],
+            done=f"No {feed.noun} are on record any more.",
+        )
+        return redirect("applications:import_detail", pk=(restored or snapshot).pk)
+    return render(
+        request,
+        "applications/fda/import_take_back.html",
+        {
+            "snapshot": snapshot,
+            "noun": feed.noun,
+            "newest": last,
+            "effect": effect_of(feed, None),
             "form": form,
         },
     )

@@ -165,9 +165,9 @@ def test_newer_inspection_data_are_pointed_out_until_they_are_used(open_as):
     with_inspections(under_review, row(classification=OAI))
     client = open_as(Role.FDA_COORDINATOR)
     where = address("request_review", under_review.pk)
-    assert "Newer inspection data" in text_of(client.get(where))
+    assert "The inspection data on record changed" in text_of(client.get(where))
     again = client.post(address("request_examine", under_review.pk), follow=True)
-    assert "Newer inspection data" not in text_of(again)
+    assert "The inspection data on record changed" not in text_of(again)
     assert "Fails" in text_of(again)
 
 

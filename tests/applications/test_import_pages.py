@@ -10,7 +10,13 @@ from applications import (
     operations,
     tasks,  # noqa: F401 - registers the handlers
 )
-from applications.models import DataUpload, InspectionImport, InspectionRecord, Registration
+from applications.models import (
+    DataUpload,
+    InspectionImport,
+    InspectionRecord,
+    ParticipationRequest,
+    Registration,
+)
 from applications.operations.imports import APPLY_JOB, READ_JOB
 from qmm_pilot import storage
 from qmm_pilot.accounts.roles import Role
@@ -298,6 +304,57 @@ def test_the_data_are_rolled_back_with_a_reason(coordinator):
         reverse("applications:import_roll_back", args=[newest.pk]), {"reason": "x"}, follow=True
     )
     assert "newest on record" in again.content.decode()
+
+
+def test_a_wrong_first_file_is_taken_back_and_can_be_brought_back(coordinator):
+    first = imported(coordinator, row(id="1", classification=OAI)).snapshot
+    imported(coordinator, row(id="2"))  # the wrong row stays on record, marked
+    assert InspectionRecord.objects.filter(closed_by=None).count() == 2
+    detail = reverse("applications:import_detail", args=[first.pk])
+    address = reverse("applications:import_take_back", args=[first.pk])
+    assert address in coordinator.get(detail).content.decode()
+    assert tuple(coordinator.get(address).context["effect"]) == (2, 0)
+    assert "This field is required" in coordinator.post(address, {"reason": ""}).content.decode()
+    done = coordinator.post(address, {"reason": "It was a sample."}, follow=True).content.decode()
+    assert "Every file was taken back" in done
+    assert "It was a sample." in done
+    assert not InspectionRecord.objects.filter(closed_by=None).exists()
+    newest = InspectionImport.objects.first()
+    assert (newest.number, newest.rows_read, newest.absent, newest.is_of_no_file) == (3, 0, 0, True)
+    assert "Every file was taken back" in coordinator.get(reverse(LIST)).content.decode()
+    assert TrailEntry.objects.get(deed="roll_back_inspections").reason == "It was a sample."
+    assert address not in coordinator.get(detail).content.decode()
+    assert coordinator.post(address, {"reason": "Again."}).status_code == 404
+    with pytest.raises(Refusal, match="nothing to take back"):
+        operations.take_back_public_data(
+            "inspections", reason="Again.", by=fda(Role.FDA_COORDINATOR), at=AFTER_CLOSE
+        )
+    imported(coordinator, row(id="2"))
+    assert list(
+        InspectionRecord.objects.filter(closed_by=None).values_list("inspection_id", "absent_since")
+    ) == [("2", None)]
+    roll_back = reverse("applications:import_roll_back", args=[first.pk])
+    coordinator.post(roll_back, {"reason": "It was the right one."})
+    assert list(
+        InspectionRecord.objects.filter(closed_by=None).values_list("inspection_id", flat=True)
+    ) == ["1"]
+    newest = InspectionImport.objects.first()
+    assert (newest.number, newest.restores, newest.created) == (5, first, 1)
+
+
+def test_a_sheet_examined_after_every_file_was_taken_back_says_that_none_is_on_record(coordinator):
+    live = factories.participation_request(ParticipationRequest.Status.UNDER_REVIEW)
+    imported(coordinator, row(fei=live.fei_key, classification=OAI, ended="05/06/2019"))
+    by = fda(Role.FDA_COORDINATOR)
+    operations.examine_again(live, by=by, at=AFTER_CLOSE)
+    assert live.criterion_results.get(criterion__code="b").opinion == "fails"
+    operations.take_back_public_data("inspections", reason="A sample.", by=by, at=AFTER_CLOSE)
+    where = reverse("applications:request_review", args=[live.pk])
+    assert "No file is in force since" in coordinator.get(where).content.decode()
+    operations.examine_again(live, by=by, at=AFTER_CLOSE)
+    assert live.criterion_results.get(criterion__code="b").opinion == "undetermined"
+    page = coordinator.get(where).content.decode()
+    assert "No inspection file was on record when this was examined" in page
 
 
 def test_a_file_of_registrations_is_shown_applied_and_then_removed(coordinator):

@@ -600,6 +600,7 @@ DOORS = {
     "applications:import_new": [Door("GET POST", yes=COORDINATOR)],
     "applications:import_detail": [Door("GET", "an inspection file", yes=COORDINATOR)],
     "applications:import_roll_back": [Door("GET POST", "an inspection file", yes=COORDINATOR)],
+    "applications:import_take_back": [Door("GET POST", "an inspection file", yes=COORDINATOR)],
     "applications:import_job": [
         Door("GET", "an upload of inspections", yes=COORDINATOR),
         Door("GET", "an upload without rejects", yes=COORDINATOR),
