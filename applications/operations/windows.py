@@ -82,6 +82,8 @@ def change_opening(opening, *, opens_at, closes_at, reason, by, at) -> Opening:
             "This opening is running and was announced with its close. Extend the window instead: "
             "the extension keeps a notice and a reason of its own."
         )
+    if opening.opens_at > at:
+        opens_at = max(opens_at, at)  # what came until now was refused
     _refuse_times(program, opens_at, closes_at, at)
     if (opens_at, closes_at) == (opening.opens_at, opening.closes_at):
         raise Refusal("These are the times of this opening already.")

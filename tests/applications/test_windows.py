@@ -178,6 +178,15 @@ def test_an_opening_is_corrected_before_it_begins_closed_early_while_it_runs_and
         operations.change_opening(coming, **days, **facts, at=early["closes_at"])
 
 
+def test_an_opening_to_come_is_not_moved_into_the_past():
+    program, now = factories.draft().program, CLOSE + timedelta(days=1)
+    coming = reopen(program, at=now, opens_at=CLOSE + timedelta(days=5))
+    times = {"opens_at": CLOSE, "closes_at": coming.closes_at, "reason": "At once."}
+    changed = operations.change_opening(coming, **times, by=coordinator(), at=now)
+    assert changed.opens_at == now
+    assert window_for(program, None, CLOSE + timedelta(hours=1)) is None
+
+
 def test_owners_are_told_of_the_window_as_it_is_with_its_extension():
     program = factories.draft().program
     begun, extended = CLOSE - timedelta(days=20), CLOSE + timedelta(days=14)

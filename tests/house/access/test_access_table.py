@@ -98,7 +98,8 @@ def test_every_url_with_an_id_is_tried_with_two_things_at_least():
     }
     # FDA's public data belong to nobody, so that nothing there is foreign.
     assert alone == {
-        f"applications:import_{page}" for page in ("detail", "roll_back", "apply", "discard")
+        f"applications:import_{page}"
+        for page in ("detail", "roll_back", "take_back", "apply", "discard")
     }
 
 
