@@ -6,9 +6,9 @@ from applications.models import Decision, Seat
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.records.trail import record
 
+from .barring import refuse_while_barred
 from .holds import refuse_while_on_hold
 from .places import take_seat
-from .reviews import refuse_while_barred
 from .selection import locked_for_decision, refuse_taken_rank
 
 Kind = Decision.Kind

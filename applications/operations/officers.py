@@ -10,6 +10,7 @@ from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.models import AboutSubject, ActionItem
 from qmm_pilot.records.trail import record
 
+from .barring import hold_person, refuse_officer_while_barred
 from .letters import coordinators
 
 # The coordinators' tasks that whoever is in charge of the request does; what waits for a second
@@ -30,7 +31,8 @@ def assign_requests(seen, officer, *, by, at) -> Assigned:
 
     `seen` maps each request's id to the id of the officer whom `by` saw in charge, None for
     nobody: a request that changed hands meanwhile is left as it is. Raises Refusal for anyone but
-    a coordinator, and for an officer who is none. One entry of the trail for each request.
+    a coordinator, for an officer who is none, and for one to whom a conflict of interest closes
+    one of the sites. One entry of the trail for each request.
     """
     if not may_assign_requests(by):
         raise Refusal("Only FDA coordinators assign requests.")
@@ -38,13 +40,17 @@ def assign_requests(seen, officer, *, by, at) -> Assigned:
         raise Refusal(
             "Only an FDA coordinator can be in charge of a request. Choose another person."
         )
-    rows = (
+    if officer is not None:
+        hold_person(officer)
+    rows = list(
         ParticipationRequest.objects.visible_to(by)
         .filter(pk__in=seen)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("officer")
+        .select_related("officer", "facility")
         .order_by("pk")
     )
+    if officer is not None:
+        refuse_officer_while_barred(rows, officer)
     assigned = Assigned([], [])
     changed = []
     for participation_request in rows:
@@ -83,6 +89,29 @@ def assign_request(participation_request, officer, *, seen, by, at) -> Participa
         )
     participation_request.officer = officer
     return participation_request
+
+
+def give_back(officer, *, fei_key, by, at) -> None:
+    """Give back what somebody is in charge of when a conflict closes the site to that person.
+
+    Inside the caller's deed, which holds the person and these requests.
+    """
+    rows = list(
+        ParticipationRequest.objects.filter(fei_key=fei_key, officer=officer).order_by("pk")
+    )
+    for participation_request in rows:
+        participation_request.officer = None
+        participation_request.save(update_fields=["officer"])
+        _pass_tasks(participation_request)
+    for participation_request in rows:
+        record(
+            "assign_request",
+            participation_request,
+            by=by,
+            at=at,
+            before={"officer": _named(officer)},
+            after={"officer": ""},
+        )
 
 
 def _pass_tasks(participation_request):

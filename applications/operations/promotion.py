@@ -15,13 +15,13 @@ from qmm_pilot.records.signatures import named_in_trail, sign
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
+from .barring import refuse_while_barred
 from .changes import Found
 from .decision_letters import later_words, letter_words, words_in_force
 from .holds import on_hold_in_words
 from .persons_asked import asking_one_more
 from .places import alternates_waiting, close_free_place, free_places, take_seat
 from .rechecks import speaks_against
-from .reviews import refuse_while_barred
 from .selection import acceptance_day, in_one_line, locked_for_decision, release_one
 
 Status = ParticipationRequest.Status

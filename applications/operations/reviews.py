@@ -21,7 +21,9 @@ from qmm_pilot.programs.models import Program
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.trail import record
 
+from .barring import hold_person, refuse_while_barred
 from .holds import refuse_while_on_hold
+from .officers import give_back
 from .review_tasks import refresh_review_tasks
 
 SERVED_FOR = 60 * 60  # seconds for which a request counts as being reviewed once it was served
@@ -41,6 +43,7 @@ def assign_reviewer(program, requests, reviewer, *, by, at) -> list[ReviewAssign
         raise Refusal("Scoring is switched off for this program, so nobody is assigned.")
     if not may_score(reviewer):
         raise Refusal(f"{reviewer} is no FDA reviewer. Choose one who holds that role.")
+    hold_person(reviewer)
     rows = list(
         ParticipationRequest.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
@@ -89,11 +92,12 @@ def end_assignment(assignment, *, reason, by, at) -> ReviewAssignment:
 def declare_conflict(assignment, *, has_conflict, reason="", by, at) -> ReviewAssignment:
     """Declare before reading a request whether one has a conflict of interest for its site (C2).
 
-    A conflict ends the assignment, closes every record of the site to her for good, and asks the
-    coordinators for another reviewer. Its reason is kept in confidence. A reviewer who declared
-    none may still declare one later; her scores then no longer count.
+    A conflict ends what she reviews of the site, in other programs too, closes every record of it
+    to her for good, gives back what she is in charge of, and asks the coordinators for another
+    reviewer. Its reason is kept in confidence. A reviewer who declared none may still declare one
+    later; her scores then no longer count.
     """
-    assignment = _locked(assignment)
+    assignment = _locked(assignment, with_those_in_her_charge=has_conflict)
     if by.pk != assignment.reviewer_id or not may_score(by):
         raise Refusal("Reviewers declare for themselves.")
     if assignment.ended_at:
@@ -105,20 +109,25 @@ def declare_conflict(assignment, *, has_conflict, reason="", by, at) -> ReviewAs
     assignment.declared_at, assignment.has_conflict = at, has_conflict
     if has_conflict:
         assignment.conflict_reason = reason.strip()
-        assignment.ended_at, assignment.ended_by = at, by
-        assignment.end_reason = "Recused: conflict of interest."
+        _recuse(assignment, by=by, at=at)
     assignment.save()
     _settle_barring(assignment, at=at)
-    _refresh(assignment, by=by, at=at)
-    if has_conflict and not assignment.participation_request.program.is_rehearsal:
-        _ask_for_another(assignment, at=at)
-    record(
-        "declare_conflict",
-        assignment.participation_request,
-        by=by,
-        at=at,
-        after={"has_conflict": has_conflict},  # never the reason
-    )
+    ended = _recused_elsewhere(assignment, by=by, at=at) if has_conflict else []
+    declared = [assignment, *ended]
+    for one in declared:
+        _refresh(one, by=by, at=at)
+        if has_conflict:
+            _ask_for_another(one, at=at)
+    if has_conflict:
+        give_back(by, fei_key=assignment.participation_request.fei_key, by=by, at=at)
+    for one in declared:
+        record(
+            "declare_conflict",
+            one.participation_request,
+            by=by,
+            at=at,
+            after={"has_conflict": has_conflict},  # never the reason
+        )
     return assignment
 
 
@@ -243,21 +252,9 @@ def refuse_while_closed(program, *, by) -> None:
         )
 
 
-def refuse_while_barred(requests, *, by) -> None:
-    """Refuse a deed on requests one of which is closed to this person by a conflict (C2)."""
-    barred = set(Barring.objects.feis_of(by).values_list("fei_key", flat=True))
-    if any(one.fei_key in barred for one in requests):
-        raise Refusal(
-            "A conflict of interest closes one of these sites to you, so a colleague does this."
-        )
-
-
 def _assigned(participation_request, reviewer, *, by, at):
     facility = participation_request.facility
-    if (
-        participation_request.status not in ReviewAssignment.OPEN
-        or participation_request.told_at is not None
-    ):
+    if not _may_be_scored(participation_request):
         raise IllegalMove(
             f"{facility} is “{participation_request.get_status_display()}”, so it cannot be "
             "scored now. Take it out of the choice."
@@ -282,6 +279,13 @@ def _assigned(participation_request, reviewer, *, by, at):
     return assignment
 
 
+def _may_be_scored(participation_request) -> bool:
+    return (
+        participation_request.status in ReviewAssignment.OPEN
+        and participation_request.told_at is None
+    )
+
+
 def _settle_barring(assignment, *, at):
     """Close the site to the reviewer, or open it, as all her declarations for it say."""
     fei_key = assignment.participation_request.fei_key
@@ -296,8 +300,36 @@ def _settle_barring(assignment, *, at):
         Barring.objects.filter(**barring).update(ended_at=at)
 
 
+def _recuse(assignment, *, by, at):
+    assignment.declared_at, assignment.has_conflict = at, True
+    assignment.ended_at, assignment.ended_by = at, by
+    assignment.end_reason = "Recused: conflict of interest."
+
+
+def _recused_elsewhere(assignment, *, by, at) -> list[ReviewAssignment]:
+    """End what else the reviewer scores of this site, since a conflict is one with the site."""
+    others = list(
+        ReviewAssignment.objects.standing()
+        .filter(
+            reviewer=by,
+            participation_request__fei_key=assignment.participation_request.fei_key,
+        )
+        .select_for_update(of=("self",), no_key=True)
+        .select_related(
+            "reviewer", "participation_request__program", "participation_request__facility"
+        )
+        .order_by("pk")
+    )
+    for one in others:
+        _recuse(one, by=by, at=at)
+        one.save()
+    return others
+
+
 def _ask_for_another(assignment, *, at):
     participation_request = assignment.participation_request
+    if participation_request.program.is_rehearsal or not _may_be_scored(participation_request):
+        return
     raise_item(
         f"reassign:{participation_request.pk}",
         title=f"A reviewer is recused: assign another one to {participation_request.facility}",
@@ -323,12 +355,10 @@ def _open_for_scoring(assignment, by):
         raise IllegalMove("You no longer review this request. Nothing was kept.")
     if not assignment.is_declared:
         raise Refusal("Declare first whether you have a conflict of interest for this site.")
+    refuse_while_barred([participation_request], by=by)
     if not participation_request.program.is_scored:
         raise Refusal("Scoring is switched off for this program. Nothing was kept.")
-    if (
-        participation_request.status not in ReviewAssignment.OPEN
-        or participation_request.told_at is not None
-    ):
+    if not _may_be_scored(participation_request):
         raise IllegalMove(
             f"{participation_request.facility} is "
             f"“{participation_request.get_status_display()}”, so scores stay as they are."
@@ -358,11 +388,18 @@ def _write(assignment, scores, comment, correction_reason, *, at):
     return draft
 
 
-def _locked(assignment):
-    """The assignment under a lock on its request, and then on itself."""
-    ParticipationRequest.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=assignment.participation_request_id
-    )
+def _locked(assignment, *, with_those_in_her_charge=False):
+    """The assignment under a lock on its reviewer, its request, and then on itself.
+
+    `with_those_in_her_charge`: the site's requests that she is officer of are held beside its own.
+    """
+    hold_person(assignment.reviewer)
+    own = Q(pk=assignment.participation_request_id)
+    if with_those_in_her_charge:
+        fei_key = assignment.participation_request.fei_key
+        own |= Q(fei_key=fei_key, officer=assignment.reviewer_id)
+    rows = ParticipationRequest.objects.filter(own).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     return (
         ReviewAssignment.objects.select_for_update(of=("self",), no_key=True)
         .select_related(

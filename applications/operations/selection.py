@@ -24,6 +24,7 @@ from qmm_pilot.records.signatures import named_in_trail, named_with, sign, signa
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import moment_in_words
 
+from .barring import refuse_while_barred
 from .decision_letters import (
     pending_letters,
     tell_decision,
@@ -34,7 +35,6 @@ from .holds import refuse_while_on_hold
 from .offers import raise_acceptance_item
 from .places import take_seat
 from .review_tasks import refresh_tasks_of
-from .reviews import refuse_while_barred
 
 Status = ParticipationRequest.Status
 SHA256_LENGTH = 64  # hex digits

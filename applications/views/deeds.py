@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 
-from applications.operations.reviews import refuse_while_barred
+from applications.operations.barring import refuse_while_barred
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 

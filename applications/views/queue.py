@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -130,7 +131,7 @@ def request_assign(request, pk):
     holder = participation_request.officer
     form = AssignForm(
         request.POST or None,
-        officers=_officers(),
+        officers=_officers(site=participation_request.fei_key),
         initial={
             "officer": str(holder.pk) if holder else "",
             "seen": str(holder.pk) if holder else "",
@@ -204,9 +205,14 @@ def _programs(user):
     return list(Program.objects.visible_to(user).values("pk", "slug", "short_name", "rehearsal_of"))
 
 
-def _officers():
-    """The names of all coordinators by their ids, in the order of names."""
-    return dict(coordinators().order_by("name", "pk").values_list("pk", "name"))
+def _officers(*, site=""):
+    """The names of all coordinators by their ids, in the order of names.
+
+    Without those to whom the site of this FEI is closed by a conflict of interest.
+    """
+    barred = Barring.objects.standing().filter(person=OuterRef("pk"), fei_key=site)
+    people = coordinators().exclude(Exists(barred)) if site else coordinators()
+    return dict(people.order_by("name", "pk").values_list("pk", "name"))
 
 
 def _received(user, programs):

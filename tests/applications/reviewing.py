@@ -24,6 +24,15 @@ def eligible(**fields):
     return factories.participation_request(ParticipationRequest.Status.ELIGIBLE, **fields)
 
 
+def of_one_site():
+    """Requests for one FEI in two programs, by the firms that give it as theirs."""
+    under_review = ParticipationRequest.Status.UNDER_REVIEW
+    here = factories.participation_request(under_review)
+    other = factories.registrant()
+    site = factories.facility(other, fei=here.facility.fei, country="IN")
+    return here, factories.participation_request(under_review, other, site=site, pilot="api")
+
+
 def assign(person, participation_request, *, at=AT):
     (assignment,) = operations.assign_reviewer(
         participation_request.program,

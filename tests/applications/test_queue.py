@@ -9,7 +9,14 @@ import pytest
 from django.urls import reverse
 
 from applications import operations
-from applications.models import CriterionResult, Facility, Hold, ParticipationRequest, SearchWord
+from applications.models import (
+    Barring,
+    CriterionResult,
+    Facility,
+    Hold,
+    ParticipationRequest,
+    SearchWord,
+)
 from applications.operations.holds import place_hold
 from applications.triage import pages
 from qmm_pilot.accounts.roles import Role
@@ -392,6 +399,19 @@ def test_only_coordinators_assign_and_are_assigned():
         )
     request.refresh_from_db()
     assert request.officer is None
+
+
+def test_whom_a_conflict_closes_the_site_to_is_neither_offered_nor_put_in_charge(post, queue):
+    barred = fda(Role.FDA_COORDINATOR, Role.FDA_REVIEWER)
+    one, two = submitted(), submitted()
+    Barring.objects.create(person=barred, fei_key=one.fei_key, since=AFTER_CLOSE)
+    ticked = {"ticked": [f"{one.pk}_", f"{two.pk}_"], "officer": "other", "colleague": barred.pk}
+    page = post("queue_assign", **ticked)
+    assert f"{one.facility} is closed to {barred} by a conflict of interest" in text_of(page)
+    assert not ParticipationRequest.objects.exclude(officer=None).exists()
+    for row, is_offered in ((one, False), (two, True)):
+        form = queue(address("request_assign", row.pk)).context["form"]
+        assert (str(barred.pk) in dict(form.fields["officer"].choices)) == is_offered
 
 
 def test_a_reviewer_reads_the_queue_without_the_means_to_assign(queue):

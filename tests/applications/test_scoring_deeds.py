@@ -17,6 +17,7 @@ from tests.applications.reviewing import (
     coordinator,
     declare,
     eligible,
+    of_one_site,
     reviewer,
     score,
     scores_of,
@@ -155,6 +156,48 @@ def test_a_conflict_found_later_takes_her_scores_out_of_the_mean():
     standing = standing_of(factories.fda(Role.FDA_SELECTOR), row)
     assert (standing.assigned, standing.submitted, standing.mean) == (1, 1, "1.0")
     assert Review.objects.submitted().count() == 2  # nothing is overwritten
+
+
+def test_a_conflict_ends_what_she_reviews_of_the_site_in_other_programs_too():
+    anna = reviewer()
+    here, there = of_one_site()
+    one, two = declare(assign(anna, here)), declare(assign(anna, there))
+    score(two, 5)
+    declare(one, conflict="My brother works there.")
+    two.refresh_from_db()
+    assert (two.has_conflict, two.ended_at, two.conflict_reason) == (True, AT, "")
+    assert open_tasks(anna) == []
+    keys = {f"reassign:{row.pk}" for row in (here, there)}
+    assert set(ActionItem.objects.open().filter(key__in=keys).values_list("key", flat=True)) == keys
+    entries = TrailEntry.objects.filter(deed="declare_conflict", after_json__contains="true")
+    assert {entry.subject_id for entry in entries} == {str(here.pk), str(there.pk)}
+    assert not any("brother" in entry.reason + entry.after_json for entry in entries)
+    with pytest.raises(IllegalMove, match="no longer review"):
+        score(two, 1, correction_reason="Once more.")
+
+
+def test_nobody_scores_while_the_site_is_closed_to_her():
+    anna = reviewer()
+    here, there = of_one_site()
+    scored = declare(assign(anna, here))
+    assign(anna, there)  # she has not declared for this one, so the site is closed
+    with pytest.raises(Refusal, match="closes one of these sites to you"):
+        score(scored)
+
+
+def test_who_declares_a_conflict_gives_back_the_requests_of_the_site_with_their_tasks():
+    anna = reviewer(Role.FDA_COORDINATOR)
+    row, other = eligible(), eligible()
+    seen = {row.pk: None, other.pk: None}
+    operations.assign_requests(seen, anna, by=anna, at=AT)
+    declare(assign(anna, row), conflict="My brother works there.")
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.officer, other.officer) == (None, anna)
+    entry = TrailEntry.objects.get(
+        subject_id=str(row.pk), deed="assign_request", after_json__contains='""'
+    )
+    assert entry.before == {"officer": anna.name}
 
 
 def test_no_conflict_is_declared_once():
