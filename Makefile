@@ -23,7 +23,7 @@ dev:
 test: dev ## run every test: SQLite, PostgreSQL, Redis, browser, as far as they are here
 	@exec $(VENV)/python -m tests.legs
 
-check: dev ## run the tests on SQLite without a browser
+check: dev ## run the tests on SQLite without a browser and without the thorough ones
 	@exec $(VENV)/python -m tests.legs --quick
 
 lint: dev ## check style, imports, types, templates, migrations and deployment settings

@@ -37,6 +37,7 @@ def manage(*arguments, **environment):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("program", "metrics_line"),
     [
@@ -71,6 +72,7 @@ def test_run_pilot_refuses_a_program_that_it_does_not_know(committing, tmp_path)
     assert "invalid choice" in ended.stderr
 
 
+@pytest.mark.thorough
 def test_the_demonstration_shows_both_pilots_in_intake_and_earlier_rounds_beyond(committing):
     ended = manage("load_demo")
     assert ended.returncode == 0, ended.stderr

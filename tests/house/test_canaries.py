@@ -235,7 +235,7 @@ def undone(walked):
 
 
 CHANNELS = ["logs", "mails", "queue", "addresses", "cache", "sessions", "temporary_files"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 
 def test_more_than_fifty_canaries_were_typed_in_every_kind_of_field(walked):

@@ -85,3 +85,9 @@ def test_a_world_that_two_processes_begin_is_a_failure(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: -1)
     with pytest.raises(pytest.fail.Exception, match="torn apart"):
         dealing.begin_once("a world")
+
+
+def test_the_quick_form_says_what_it_leaves_to_the_whole_run(capsys):
+    legs._summary([legs.Result(legs.QUICK.name, passed=1)], all_required=False)
+    assert "without what is marked thorough" in capsys.readouterr().out
+    assert all("thorough" not in leg.marker for leg in legs.LEGS)

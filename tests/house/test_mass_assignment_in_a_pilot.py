@@ -16,7 +16,7 @@ from tests.house.access.visitors import Visitor
 from tests.house.canary_walk import Moments, Walk
 from tests.house.extras import assigned, undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 BUTTON = re.compile(r'<button[^>]*\bname="([^"]+)"')
 
 

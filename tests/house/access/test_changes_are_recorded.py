@@ -10,7 +10,7 @@ from .doors import Answer, Street, knocks
 from .people import PEOPLE
 from .table import TABLES, urlconf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 # The pages of signing in belong to allauth; the deeds behind them are tried with their own tests.
 OURS = {name: table for name, table in TABLES.items() if name != "allauth"}
 # Seeing a statement of use and asking for a page leave a log of their own.

@@ -9,7 +9,7 @@ from tests.faults.redundant_guards import REASONS
 from . import applications, metrics, programs
 from .table import urlconf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 KINDS = {
     "predicate", "condition", "closing", "rows", "call of visible_to", "belonging", "refusal",
     "decorator", "gate"

@@ -19,7 +19,7 @@ from .people import MEMBERS
 from .table import TABLES, urlconf
 from .visitors import visitors
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 TABLE = {name: doors for table in TABLES.values() for name, doors in table.items()}
 WORDS = {
     "a NUL byte": "a\0b",

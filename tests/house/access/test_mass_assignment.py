@@ -17,7 +17,7 @@ from .doors import patterns_of
 from .table import TABLES, urlconf
 from .visitors import visitors
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 TABLE = {name: doors for table in TABLES.values() for name, doors in table.items()}
 # What no walk through a pilot does: accounts, programs, records.
 ELSEWHERE = {
