@@ -23,7 +23,12 @@ from .declarations import (
 )
 from .dossiers import make_dossier, retry_dossier
 from .drafts import change_decision, move_alternate
-from .ending import begin_withdrawal, end_participation, refuse_unless_goes_on
+from .ending import (
+    begin_withdrawal,
+    end_participation,
+    hold_what_ends,
+    refuse_unless_goes_on,
+)
 from .engagements import (
     end_engagement,
     end_member,
@@ -208,6 +213,7 @@ __all__ = [
     "find_unreachable",
     "hand_over",
     "hash_of",
+    "hold_what_ends",
     "keep_edited_letter",
     "lapse_offer",
     "lapse_request",

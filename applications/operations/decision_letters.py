@@ -24,7 +24,7 @@ from applications.models import (
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.jobs import queue_job
-from qmm_pilot.records.letters import overtake_letters, queue_letter
+from qmm_pilot.records.letters import hold_letters, overtake_letters, queue_letter
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
@@ -237,13 +237,7 @@ def tell_decision(participation_request, kind, words: Words, *, at, follows) -> 
     of it was not sent yet is not sent; without it, a second letter is refused by the database.
     """
     if follows:
-        standing = DecisionLetter.objects.standing().filter(
-            participation_request=participation_request
-        )
-        for earlier in standing.select_for_update(no_key=True):
-            earlier.superseded_at = at
-            earlier.save(update_fields=["superseded_at"])
-            overtake_letters(participation_request, earlier.kind, at=at)
+        overtake_decision_letters(participation_request, at=at)
     people = firm_people(participation_request)
     program = participation_request.program
     letter = DecisionLetter(
@@ -268,6 +262,30 @@ def tell_decision(participation_request, kind, words: Words, *, at, follows) -> 
             kind=kind, to=person, subject=subject, body=body, about=participation_request, at=at
         )
     return letter
+
+
+def overtake_decision_letters(participation_request, *, at) -> None:
+    """End the letter that stands, inside the deed by which it is true no longer.
+
+    What of it was not sent yet is not sent, and its tasks end.
+    """
+    for earlier in hold_letters_of(participation_request):
+        earlier.superseded_at = at
+        earlier.save(update_fields=["superseded_at"])
+        overtake_letters(participation_request, earlier.kind, at=at)
+
+
+def hold_letters_of(participation_request) -> list[DecisionLetter]:
+    """The letter that stands, held until commit with its mails.
+
+    A deed of several entries holds them before the first entry holds the trail's head: the mailer
+    holds a mail, and then wants the head.
+    """
+    standing = DecisionLetter.objects.standing().filter(participation_request=participation_request)
+    held = list(standing.select_for_update(no_key=True))
+    for letter in held:
+        hold_letters(participation_request, letter.kind)
+    return held
 
 
 def later_words(participation_request, kind, *, accept_by=None) -> Words:

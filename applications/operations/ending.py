@@ -7,15 +7,15 @@ assessments.operations.ending.
 from django.db import transaction
 
 from applications.access import may_end_participation, may_withdraw_participation
-from applications.models import Hold, Participation, ParticipationEnding, Seat
+from applications.models import Hold, Participation, ParticipationEnding, Seat, VerdictChange
 from qmm_pilot.lifecycle import Refusal
-from qmm_pilot.records.actions import close_items_about
+from qmm_pilot.records.actions import close_items_about, hold_items_about
 from qmm_pilot.records.models import ActionItem
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
 from .changes import settle_changes_of
-from .decision_letters import tell_later_decision
+from .decision_letters import hold_letters_of, tell_later_decision
 from .holds import OnHold
 from .letters import firm_people, write_letter
 from .places import tell_of_free_place
@@ -143,6 +143,21 @@ def end_participation(
         reason=participation.end_reason,
     )
     return participation
+
+
+def hold_what_ends(participation) -> None:
+    """Hold until commit what end_participation() ends besides the participation itself.
+
+    For the deed of the floor above, before its first entry in the trail: others hold these without
+    the participation, and then want the trail's head.
+    """
+    participation_request = participation.participation_request
+    changes = VerdictChange.objects.standing().filter(
+        result__participation_request=participation_request
+    )
+    list(changes.order_by("pk").select_for_update(of=("self",), no_key=True))
+    hold_letters_of(participation_request)
+    hold_items_about(participation, participation_request)
 
 
 def refuse_unless_goes_on(participation, *, by) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from applications import operations as intake
-from applications.models import EngagementMember
+from applications.models import Engagement, EngagementMember
 from assessments.models import Assessment, Milestone
 from assessments.operations import telling
 from assessments.operations.copies import ask_for_copies
@@ -57,7 +57,11 @@ def end_agreement(agreement, *, reason, by, at) -> Agreement:
     if not may_file_agreement(by):
         raise Refusal(programs.COORDINATORS_ONLY)
     Program.objects.select_for_update(no_key=True).get(pk=agreement.program_id)
-    open_before = [(a, telling.team_of(a, at=at)) for a in _under(agreement)]
+    under = list(_under(agreement))
+    # Held before the entry about the agreement holds the trail's head: copies end under them.
+    engagements = Engagement.objects.filter(pk__in=[a.engagement_id for a in under])
+    list(engagements.order_by("pk").select_for_update(no_key=True))
+    open_before = [(a, telling.team_of(a, at=at)) for a in under]
     agreement = programs.end_agreement(agreement, reason=reason, by=by, at=at)
     for assessment, people in open_before:
         ask_for_copies(assessment.engagement, due_on=assessment.program.today(at), at=at)

@@ -9,7 +9,13 @@ from django.db import transaction
 
 from applications import operations as intake
 from applications.access import may_end_participation, may_withdraw_participation
-from applications.models import Declaration, Participation, ParticipationEnding, StandingDecision
+from applications.models import (
+    Declaration,
+    Engagement,
+    Participation,
+    ParticipationEnding,
+    StandingDecision,
+)
 from applications.operations.letters import write_letter
 from assessments.models import Assessment
 from assessments.operations import telling
@@ -20,7 +26,12 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.working_days import add_working_days
-from qmm_pilot.records.actions import close_item, close_items_about, raise_item
+from qmm_pilot.records.actions import (
+    close_item,
+    close_items_about,
+    hold_items_about,
+    raise_item,
+)
 from qmm_pilot.records.models import ActionItem
 from qmm_pilot.records.trail import record
 
@@ -83,7 +94,7 @@ def withdraw_participation(
 @transaction.atomic
 def close_withdrawal(participation, *, by, at) -> Participation:
     """FDA closes a withdrawal: the contractor is shut out, metrics end, the place is free."""
-    participation, assessment = _locked(participation)
+    participation, assessment = _held(participation)
     _check_ends(by)
     if participation.status != Status.WITHDRAWING:
         raise IllegalMove(
@@ -99,7 +110,7 @@ def confirm_decision(decision, *, by, at) -> StandingDecision:
 
     Raises Refusal for who proposed it and for anyone but a coordinator.
     """
-    participation, assessment = _locked(decision.participation)
+    participation, assessment = _held(decision.participation)
     was_held = participation.holds.filter(ended_at=None).exists()
     decision = intake.confirm_decision(decision, by=by, at=at)
     if decision.kind == StandingDecision.Kind.REMOVE:
@@ -129,7 +140,7 @@ def end_with_program(participation, *, by, at) -> Participation:
 
     Raises Refusal before the program's last day has passed, IllegalMove where it is not active.
     """
-    participation, assessment = _locked(participation)
+    participation, assessment = _held(participation)
     _check_ends(by)
     if not participation.program.has_ended(at):
         raise Refusal(
@@ -288,4 +299,20 @@ def _locked(participation):
     # Held before the first entry in the trail holds its head: the firm may be submitting.
     metrics_of_it = MetricsSubmission.objects.filter(participation=participation)
     list(metrics_of_it.select_for_update(no_key=True).values_list("pk", flat=True))
+    return participation, assessment
+
+
+def _held(participation):
+    """The same, with all that its end touches, held before the first entry holds the trail's head.
+
+    The contractor ends a copy under her engagement, the mailer gives a mail up, a coordinator
+    settles a verdict: each of them without the participation.
+    """
+    participation, assessment = _locked(participation)
+    about = list(MetricsSubmission.objects.filter(participation=participation))
+    if assessment is not None:
+        Engagement.objects.select_for_update(no_key=True).get(pk=assessment.engagement_id)
+        about.append(assessment)
+    intake.hold_what_ends(participation)
+    hold_items_about(*about)
     return participation, assessment

@@ -11,6 +11,7 @@ from assessments.operations import telling
 from assessments.operations.consultations import mark_done
 from metrics.operations import freeze_metrics
 from qmm_pilot.lifecycle import Refusal
+from qmm_pilot.records.actions import hold_items_about
 from qmm_pilot.records.trail import record
 from qmm_pilot.uswds.moments import day_in_words
 
@@ -111,6 +112,7 @@ def begin_assessment(assessment, *, by, at) -> Assessment:
             f"The assessment was agreed to begin on {day_in_words(assessment.starts_on)}; "
             "it cannot begin before that day."
         )
+    hold_items_about(assessment)  # freezing writes the first entry in the trail
     try:
         freeze_metrics(assessment.participation, by=by, at=at)
     except Refusal as refusal:

@@ -1,5 +1,6 @@
 """Action items: what is due, who holds it, by when, and where it is done."""
 
+from django.db.models import Q
 from django.utils.text import Truncator
 
 from .models import LONGEST_LINE, AboutSubject, ActionItem
@@ -82,3 +83,16 @@ def close_items_about(subject, *, by, at) -> None:
     ActionItem.objects.open().filter(**AboutSubject.naming(subject)).update(
         closed_at=at, closed_by=by
     )
+
+
+def hold_items_about(*subjects) -> None:
+    """Hold every open item about these records until commit, in a deed of several entries.
+
+    Before the first entry holds the trail's head: whoever passes a person's items on, or assigns a
+    record, holds its items and then wants the head.
+    """
+    about = Q(pk=None)
+    for subject in subjects:
+        about |= Q(**AboutSubject.naming(subject))
+    items = ActionItem.objects.open().filter(about).order_by("pk")
+    list(items.select_for_update(no_key=True).values_list("pk", flat=True))

@@ -158,6 +158,12 @@ def note_opened(letters, *, by, at) -> None:
     letters.filter(person=by, opened_at=None).update(opened_at=at)
 
 
+def hold_letters(subject, kind) -> None:
+    """Hold the letters of this kind about this record until commit, in the order of their keys."""
+    told = Letter.objects.filter(**AboutSubject.naming(subject), kind=kind).order_by("pk")
+    list(told.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
 def overtake_letters(subject, kind, *, at) -> None:
     """Keep what waits in the outbox of this kind about this record from being sent any more.
 

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from threading import Barrier, Event, Thread
+from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from applications import operations as intake
 from applications.models import Participation, ParticipationEnding, Seat
@@ -14,7 +15,8 @@ from assessments.operations import ending
 from metrics.models import MetricsSubmission
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
-from qmm_pilot.records.models import ActionItem
+from qmm_pilot.records import letters
+from qmm_pilot.records.models import ActionItem, Letter
 from tests.assessments.visits import Visit, person
 from tests.ledger import Ledger
 
@@ -152,3 +154,65 @@ def test_an_end_changes_nothing_that_its_trail_does_not_tell(committing):
     assert {"applications_seat", "assessments_assessment", "metrics_metricssubmission"} <= (
         ledger.tables
     )
+
+
+def someone_waits():
+    """Whether a connection to this database waits for a lock; asked for ten seconds."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else one transaction sees one state
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            if cursor.fetchone()[0]:
+                return True
+        sleep(0.05)
+    return False
+
+
+def test_a_removal_while_the_mailer_gives_a_mail_of_it_up_deadlocks_nobody(committing):
+    if not connection.features.has_select_for_no_key_update:
+        assert connection.vendor == "sqlite"  # one writer at a time: neither can hold half
+        return
+    visit = Visit()
+    proposal = intake.propose_decision(
+        visit.participation, kind="remove", reason="Closed.", by=visit.coordinator, at=visit.at
+    )
+    second = person(visit.fda, Role.FDA_COORDINATOR)
+    with transaction.atomic():
+        intake.tell_later_decision(
+            visit.participation.participation_request, "decision_selected", at=visit.at
+        )
+    mail = Letter.objects.get(kind="decision_selected")
+    is_held, outcomes = Event(), {}
+
+    def mailer():
+        with transaction.atomic():
+            Letter.objects.select_for_update(no_key=True).get(pk=mail.pk)
+            is_held.set()
+            outcomes["the removal waited"] = someone_waits()
+            letters.give_up(mail.pk, at=visit.at)
+        outcomes["mailer"] = "done"
+
+    def removal():
+        assert is_held.wait(10)
+        deeds.confirm_decision(proposal, by=second, at=visit.at)
+        outcomes["removal"] = "done"
+
+    def run(call):
+        try:
+            call()
+        except OperationalError as fault:
+            outcomes["deadlock"] = str(fault)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[each]) for each in (mailer, removal)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == {"the removal waited": True, "mailer": "done", "removal": "done"}
+    mail.refresh_from_db()
+    assert mail.status == Letter.Status.OVERTAKEN

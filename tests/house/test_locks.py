@@ -102,3 +102,37 @@ def test_a_participation_that_ends_holds_its_metrics_before_the_trail(locked):
     close = {"by": visit.coordinator, "at": visit.at}
     order = locked(lambda: assessments.close_withdrawal(visit.participation, **close))
     assert order[:4] == ["Program", "Participation", "Assessment", "MetricsSubmission"]
+
+
+WHAT_ENDS = ["Engagement", "VerdictChange", "DecisionLetter", "Letter", "ActionItem"]
+
+
+@pytest.mark.django_db
+def test_a_removal_holds_what_it_ends_before_the_trail(locked):
+    """The mailer holds a mail, a coordinator a changed verdict, the contractor her engagement."""
+    visit = Visit().to("settled")
+    operations.tell_later_decision(
+        visit.participation.participation_request, "decision_selected", at=visit.at
+    )
+    proposed = {"kind": "remove", "reason": "Closed.", "by": visit.coordinator, "at": visit.at}
+    proposal = operations.propose_decision(visit.participation, **proposed)
+    second = {"by": factories.person(visit.fda, Role.FDA_COORDINATOR), "at": visit.at}
+    order = locked(lambda: assessments.confirm_decision(proposal, **second))
+    assert order[4:9] == WHAT_ENDS
+
+
+@pytest.mark.django_db
+def test_an_agreement_that_ends_holds_its_engagements_before_the_trail(locked):
+    visit = Visit().to("settled")
+    end = {"reason": "Ended by both.", "by": visit.coordinator, "at": visit.at}
+    order = locked(lambda: assessments.end_agreement(visit.agreement, **end))
+    assert order[:2] == ["Program", "Engagement"]
+
+
+@pytest.mark.django_db
+def test_a_visit_that_begins_holds_its_tasks_before_the_trail(locked):
+    visit = Visit().to("settled")
+    visit.at = visit.at.replace(year=2021, month=4, day=12)
+    begin = {"by": visit.lead, "at": visit.at}
+    order = locked(lambda: assessments.begin_assessment(visit.assessment, **begin))
+    assert order[:3] == ["Participation", "Assessment", "ActionItem"]
