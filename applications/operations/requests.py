@@ -29,6 +29,7 @@ from qmm_pilot.records.trail import record
 
 from .answers import answers_for, missing_answers
 from .claims import lock_program_of, settle_contest
+from .decision_letters import overtake_decision_letters
 from .handovers import end_handover, open_handover, refuse_while_handed_over
 from .letters import coordinators, firm_people, write_letter
 from .places import close_free_place, tell_of_free_place
@@ -271,6 +272,8 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
     end_question(participation_request, InformationRequest.Outcome.WITHDRAWN, by=by, at=at)
     refresh_tasks_about(participation_request, by=by, at=at)
     close_items_about(participation_request, by=by, at=at)
+    if waits:
+        overtake_decision_letters(participation_request, at=at)
     freed = []
     if before != Status.DRAFT:
         close_selection_without_work(participation_request.program, by=by, at=at)

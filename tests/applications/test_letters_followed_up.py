@@ -164,3 +164,26 @@ def test_an_alternate_who_withdrew_is_not_asked_after(coordinator):
     operations.withdraw_request(row, by=row.started_by, at=AFTER_CLOSE + DAY)
     assert operations.find_unopened_letters(at=LATE) == 0
     assert tasks(coordinator) == []
+
+
+def test_the_letter_of_an_alternate_who_withdrew_stands_no_longer_and_is_not_sent(coordinator):
+    row, other = (factories.participation_request(Status.ALTERNATE) for _ in range(2))
+    letter = DecisionLetter.objects.get(participation_request=row)
+    mail = operations.mails_of(letter).get()
+    Letter.objects.filter(pk=mail.pk).update(status="failed")
+    Letter.objects.exclude(pk=mail.pk).update(status="sent")
+    operations.find_unopened_letters(at=LATE)
+    operations.withdraw_request(row, by=row.started_by, at=LATE)
+    letter.refresh_from_db()
+    mail.refresh_from_db()
+    assert (letter.superseded_at, mail.status) == (LATE, "overtaken")
+    assert tasks(coordinator) == [
+        f"unopened:{DecisionLetter.objects.get(participation_request=other).pk}"
+    ]
+    refused(lambda: operations.send_letter_again(letter, by=coordinator, at=LATE), "later letter")
+    selector = factories.fda(Role.FDA_SELECTOR)
+    operations.close_waiting_list(
+        other.program, reason="Late", proof=factories.proof_of(selector), by=selector, at=LATE
+    )
+    told = Letter.objects.filter(kind="alternate_not_selected")
+    assert [each.subject_id for each in told] == [str(other.pk)]
