@@ -104,8 +104,8 @@ KINDS = {
         SUBJECT,
         "Dear {recipient},\n\n"
         "FDA kept {facility}, the facility of your request {receipt_number}, as an alternate for "
-        "the {program}. The program is now too far advanced for another facility to take part, so "
-        "FDA has not selected it and keeps it as an alternate no longer.\n\n"
+        "the {program}. FDA will not offer it a place in this program: it is not selected, and FDA "
+        "keeps it as an alternate no longer.\n\n"
         f"{JUDGMENT} Thank you for your interest in the program. There is nothing that you need to "
         "do.",
     ),

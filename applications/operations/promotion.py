@@ -246,9 +246,9 @@ def pending_close(program) -> PendingClose:
 def close_waiting_list(program, *, reason, proof: Proof, by, at, seen=None) -> list[Decision]:
     """Tell all waiting alternates together, signed, that they are not selected.
 
-    The program is too far gone for another facility. `seen` is PendingClose.sha256 as the signer
-    read it. Raises Refusal without a reason, when nobody waits (any more), and when the list is no
-    longer the one seen; then nobody is told.
+    Early or late: their letter says nothing of the time. `seen` is PendingClose.sha256 as the
+    signer read it. Raises Refusal without a reason, when nobody waits (any more), and when the list
+    is no longer the one seen; then nobody is told.
     """
     if not may_select(by):
         raise Refusal("Only FDA selectors decide about places.")

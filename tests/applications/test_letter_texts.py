@@ -93,3 +93,9 @@ def test_without_its_rule_a_letter_without_the_sentence_would_pass(monkeypatch):
     assert found(planted)
     monkeypatch.setattr(letter_texts, "JUDGMENT", "")
     assert found(planted) == []
+
+
+def test_the_closing_letter_to_alternates_is_true_early_and_late():
+    body = default_words("alternate_not_selected").body
+    assert "FDA will not offer it a place in this program" in body
+    assert not re.search(r"\b(now|advanced|late|time|yet)\b", body)
