@@ -13,6 +13,7 @@ from assessments.ending_effects import (
     assessment_of,
     effects_of,
 )
+from assessments.models import Assessment
 from assessments.standing_forms import WithdrawForm
 from qmm_pilot import clock
 
@@ -94,10 +95,11 @@ def _ended(request, pk, needed, deed, template, *, done, frees_place=True):
         return redirect(PAGE, pk=pk)
     if request.method == "POST" and carried_out(request, deed, participation, done=done):
         return redirect(PAGE, pk=pk)
-    at = clock.now()
+    at, assessment = clock.now(), assessment_of(participation)
     context = {
         **place_frame(participation),
-        "effects": effects_of(participation, frees_place=frees_place, at=at),
+        "effects": effects_of(participation, assessment=assessment, frees_place=frees_place, at=at),
+        "is_reported": assessment is not None and assessment.status == Assessment.Status.COMPLETED,
         "is_open": needed == Status.WITHDRAWING or participation.program.has_ended(at),
     }
     return render(request, template, context)

@@ -231,3 +231,12 @@ def test_fda_finds_the_participation_from_the_request_that_was_selected(visit, r
     )
     page = reader.signed_in("coordinator").get(address)
     assert reverse("assessments:standing", args=[visit.participation.pk]) in page.content.decode()
+
+
+@pytest.mark.parametrize(("stage", "says"), [("released", False), ("in_progress", True)])
+def test_that_no_report_is_written_is_said_only_where_none_is_released(visit, reader, stage, says):
+    visit.to(stage)
+    visit.at = visit.at.replace(year=visit.program.ends_on.year + 2)
+    page = reader.get("coordinator", "end_with_program", visit.participation.pk)
+    assert "It cannot be undone." in words(page)
+    assert ("No report is written" in words(page)) is says
