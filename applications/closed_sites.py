@@ -3,7 +3,15 @@
 import json
 from collections.abc import Iterator
 
-from qmm_pilot.records.closed_sites import declare_closed, declare_names, declare_sites
+from django.apps import apps
+
+from qmm_pilot.records.closed_sites import (
+    SITES,
+    declare_closed,
+    declare_names,
+    declare_site_names,
+    declare_sites,
+)
 
 from .models import Barring, ParticipationRequest
 
@@ -34,6 +42,7 @@ def declare_own():
     )
     declare_closed(_sites_of)
     declare_names(_names_of)
+    declare_site_names(name_of_site)
 
 
 def _sites_of(user):
@@ -47,3 +56,20 @@ def _names_of(feis) -> Iterator[str]:
         yield str(pk)
         if receipt_number:
             yield json.dumps(receipt_number)
+
+
+def name_of_site(kind, pk) -> str:
+    """The facility that a record of this kind and id is about, once FDA has a request for it.
+
+    "" for all else: FDA learns of no draft (A13).
+    """
+    path = SITES.get(kind)
+    if path is None:
+        return ""
+    to_site = path.removesuffix("fei_key")
+    is_facility = to_site.endswith("facility__") or kind == "applications.facility"
+    name = f"{to_site}name" if is_facility else f"{to_site}facility__name"
+    request = f"{to_site}participation_requests__" if is_facility else to_site
+    known = {f"{request}submitted_at__isnull": False}
+    rows = apps.get_model(kind)._default_manager.filter(pk=pk, **known).order_by()
+    return rows.values_list(name, flat=True).first() or ""

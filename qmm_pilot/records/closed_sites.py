@@ -13,6 +13,7 @@ from django.db.models import Q, Value
 SITES: dict[str, str] = {}  # the record's kind ("app.model"): lookup of its site's FEI
 CLOSED: list[Callable[..., Iterable[tuple[str, datetime]]]] = []
 NAMES: list[Callable[..., Iterable[str]]] = []
+SITE_NAMES: list[Callable[[str, str], str]] = []
 # Records of the ground that are themselves about a record, and so closed with its site.
 CARRIERS = ("records.letter", "records.storedfile", "records.legalhold")
 # Entries of the trail that name records of many sites: all about a program, and these deeds.
@@ -40,6 +41,18 @@ def declare_names(names_of) -> None:
 def closed_since(user) -> datetime | None:
     """The moment at which the last of the sites that are closed to this person was, or None."""
     return max((since for _, since in _closed_to(user)), default=None)
+
+
+def declare_site_names(name_of: Callable[[str, str], str]) -> None:
+    """Declare how a record's site is called: `name_of(kind, id)`, "" where FDA knows of none."""
+    if name_of not in SITE_NAMES:
+        SITE_NAMES.append(name_of)
+
+
+def name_of_site(row) -> str:
+    """The name of the site that this row's subject is about, for FDA; "" where there is none."""
+    names = (name_of(row.subject_kind, row.subject_id) for name_of in SITE_NAMES)
+    return next(filter(None, names), "")
 
 
 def without_closed(rows, user):

@@ -12,6 +12,7 @@ from qmm_pilot.lifecycle import Refusal
 
 from .access import ADMINISTRATOR, COORDINATOR, may_resend_letters
 from .actions import close_item, raise_item
+from .closed_sites import name_of_site
 from .jobs import queue_job
 from .models import LONGEST_LINE, AboutSubject, Letter, LetterCall
 from .trail import record
@@ -92,9 +93,7 @@ def give_up(letter_id, *, at, bounced="") -> None:
     letter.status, letter.secret = Letter.Status.FAILED, ""
     letter.bounced_at, letter.bounce_reason = at if bounced else None, bounced
     letter.save(update_fields=["status", "secret", "bounced_at", "bounce_reason"])
-    _make_it_a_task(
-        letter, "A letter could not be sent: send it again, or tell the person otherwise", at=at
-    )
+    _make_it_a_task(letter, "A letter could not be sent", at=at)
     record("fail_letter", letter, by=None, at=at, after={"status": letter.status}, reason=bounced)
 
 
@@ -112,9 +111,7 @@ def record_bounce(letter, *, reason, by, at) -> Letter:
         raise Refusal("Only a letter that was sent, and is not known to have come back, bounces.")
     letter.bounced_at, letter.bounce_reason = at, reason.strip()[:LONGEST_BOUNCE]
     letter.save(update_fields=["bounced_at", "bounce_reason"])
-    _make_it_a_task(
-        letter, "A letter came back: send it again, or tell the person otherwise", at=at
-    )
+    _make_it_a_task(letter, "A letter came back", at=at)
     record("record_bounce", letter, by=by, at=at, after={"bounced": True}, reason=reason.strip())
     return letter
 
@@ -176,17 +173,21 @@ def overtake_letters(subject, kind, *, at) -> None:
         close_item(f"letter:{pk}", by=None, at=at)
 
 
-def _make_it_a_task(letter, title, *, at):
-    if not _is_of_a_rehearsal(letter):
-        raise_item(
-            f"letter:{letter.pk}",
-            title=title,
-            about=letter,
-            url_name="records:letter",
-            url_kwargs={"pk": letter.pk},
-            at=at,
-            role=ADMINISTRATOR if had_secret(letter) else COORDINATOR,
-        )
+def _make_it_a_task(letter, what, *, at):
+    """Ask for it on the very day, so that what waits longest stands first."""
+    if _is_of_a_rehearsal(letter):
+        return
+    site = name_of_site(letter)
+    raise_item(
+        f"letter:{letter.pk}",
+        title=f"{what}{f' about {site}' if site else ''}: send it again, or tell the person",
+        about=letter,
+        url_name="records:letter",
+        url_kwargs={"pk": letter.pk},
+        at=at,
+        due_on=at.astimezone(clock.EASTERN).date(),
+        role=ADMINISTRATOR if had_secret(letter) else COORDINATOR,
+    )
 
 
 def _is_of_a_rehearsal(letter):
