@@ -54,3 +54,24 @@ class CallForm(forms.Form):
     )
     helper = FormHelper()
     helper.form_tag = False
+
+
+class SpellingForm(forms.Form):
+    """How each word that the PDF's fonts lack is written instead."""
+
+    helper = FormHelper()
+    helper.form_tag = False
+
+    def __init__(self, *args, words, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.words = words
+        for number, word in enumerate(words):
+            self.fields[f"word_{number}"] = forms.CharField(
+                label=f"“{word}” in Latin letters",
+                max_length=200,
+                help_text="As the firm itself writes it, for example in its registration.",
+            )
+
+    def spelling(self) -> dict[str, str]:
+        """Each word with what was entered for it."""
+        return {word: self.cleaned_data[f"word_{n}"] for n, word in enumerate(self.words)}

@@ -73,8 +73,8 @@ def make_selection_dossier(job):
 @handles(PRINT_LETTER, give_up=give_up_letter_copy)
 def print_decision_letter(job):
     """Print a firm's copy of a decision letter; a second run finds it kept and does nothing."""
-    related = ("participation_request__program", "participation_request__facility")
-    letter = DecisionLetter.objects.select_related(*related, "organization").get(pk=job.subject_id)
+    letters = DecisionLetter.objects.select_related("participation_request__program")
+    letter = letters.get(pk=job.subject_id)
     if letter.stored_file_id is None and letter.job_id == job.pk:
         keep_letter_copy(letter.pk, letter_pdf(letter), job=job)
 

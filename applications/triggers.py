@@ -67,6 +67,7 @@ def declare_own():
         when=(
             "NEW.subject <> OLD.subject OR NEW.body <> OLD.body OR NEW.kind <> OLD.kind OR "
             "NEW.participation_request_id <> OLD.participation_request_id OR NEW.at <> OLD.at OR "
+            "NEW.organization_id <> OLD.organization_id OR NEW.addressee <> OLD.addressee OR "
             "(OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS NULL)"
         ),
         message="what a firm was told is never changed",

@@ -1,6 +1,7 @@
 """Decision letters as data: a program's words, one firm's own words, and what a firm was told."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -122,6 +123,12 @@ class DecisionLetter(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     letterhead = models.JSONField(help_text="Lines of the letterhead, as they were.")
+    addressee = models.JSONField(
+        help_text="Firm, facility and its address, a line each, as they were."
+    )
+    spelling = models.JSONField(
+        default=dict, help_text="How the PDF writes what its fonts lack: a name to its spelling."
+    )
     recipients = models.JSONField(help_text="The names of those whom the mail went to.")
     at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
@@ -129,6 +136,9 @@ class DecisionLetter(models.Model):
     stored_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     sent_again_at = models.DateTimeField(null=True)
     reached_at = models.DateTimeField(null=True, help_text="When somebody was told by telephone.")
+    is_followed_up = models.BooleanField(
+        default=True, help_text="No for letters from before it was noted who opened one."
+    )
 
     objects = DecisionLetterQuerySet.as_manager()
 
@@ -144,6 +154,11 @@ class DecisionLetter(models.Model):
 
     def __str__(self):
         return f"{self.rules.label}: {self.participation_request}"
+
+    @property
+    def counted_from(self) -> datetime:
+        """The moment from which its days unopened count: of the mail, or of the last one."""
+        return self.sent_again_at or self.at
 
     @property
     def rules(self) -> LetterKind:

@@ -71,6 +71,8 @@ from .letter_copies import (
     retry_letter_copy,
     send_letter_again,
     tell_by_telephone,
+    unopened_letters,
+    unspelled,
 )
 from .mailed import (
     enter_mailed_request,
@@ -289,6 +291,8 @@ __all__ = [
     "tell_later_decision",
     "tell_of_free_place",
     "undo_decision",
+    "unopened_letters",
+    "unspelled",
     "upload_public_data",
     "waiting_decisions",
     "withdraw_authority_letter",

@@ -23,6 +23,7 @@ from applications.models import (
 )
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Program
+from qmm_pilot.records.actions import close_item
 from qmm_pilot.records.jobs import queue_job
 from qmm_pilot.records.letters import hold_letters, overtake_letters, queue_letter
 from qmm_pilot.records.trail import record
@@ -251,6 +252,11 @@ def tell_decision(participation_request, kind, words: Words, *, at, follows) -> 
             program.letterhead_office,
             *program.letterhead_address.splitlines(),
         ],
+        addressee=[
+            participation_request.organization.name,
+            participation_request.facility.name,
+            participation_request.facility.address,
+        ],
         recipients=[person.name for person in people],
         at=at,
     )
@@ -273,6 +279,12 @@ def overtake_decision_letters(participation_request, *, at) -> None:
         earlier.superseded_at = at
         earlier.save(update_fields=["superseded_at"])
         overtake_letters(participation_request, earlier.kind, at=at)
+        close_item(unopened_key(earlier), by=None, at=at)
+
+
+def unopened_key(letter) -> str:
+    """The key of the coordinators' task about a letter that nobody opened."""
+    return f"unopened:{letter.pk}"
 
 
 def hold_letters_of(participation_request) -> list[DecisionLetter]:

@@ -5,10 +5,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications import operations
 from applications.access import may_read_requests, may_review_requests
-from applications.letter_forms import CallForm
+from applications.letter_forms import CallForm, SpellingForm
 from applications.letter_texts import KINDS, filled
 from applications.models import DecisionLetter
 from qmm_pilot import clock
+from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Program
 from qmm_pilot.records.files import download_response
 from qmm_pilot.records.models import Job, Letter, LetterCall
@@ -21,14 +22,20 @@ MOST_LISTED = 200
 
 @require_safe
 def letters_sent(request, pk):
-    """The decision letters of a program, newest first, each with what is known of it."""
+    """The decision letters of a program: first those that nobody opened, the oldest first.
+
+    Then the others, newest first, each with what is known of it.
+    """
     open_only_if(may_read_requests(request.user))
     program = get_object_or_404(Program.objects.visible_to(request.user), pk=pk)
-    letters = list(
-        DecisionLetter.objects.visible_to(request.user)
-        .filter(participation_request__program=program)
-        .select_related("organization", "participation_request__facility")[:MOST_LISTED]
+    visible = DecisionLetter.objects.visible_to(request.user).filter(
+        participation_request__program=program
     )
+    unopened = operations.unopened_letters(pk__in=visible.order_by().values("pk"))
+    others = visible.exclude(pk__in=[each.pk for each in unopened]).select_related(
+        "organization", "participation_request__facility"
+    )
+    letters = [*unopened, *others[:MOST_LISTED]][:MOST_LISTED]
     mails: dict = {}
     for mail in Letter.objects.filter(
         subject_kind="applications.participationrequest",
@@ -36,9 +43,11 @@ def letters_sent(request, pk):
         kind__in=KINDS,
     ).only("subject_id", "kind", "at", "status", "opened_at", "bounced_at"):
         mails.setdefault((mail.subject_id, mail.kind, mail.at), []).append(mail)
+    waits = {each.pk: _days_since(each, program) for each in unopened}
     rows = [
         {
             "letter": each,
+            "days": waits.get(each.pk),
             **_state(each, mails.get((str(each.participation_request_id), each.kind, each.at), [])),
         }
         for each in letters
@@ -58,7 +67,7 @@ def decision_letter(request, pk):
     return render(
         request,
         "applications/letters/letter.html",
-        _page(request, letter, mails, CallForm(initial={"called_on": clock.now().date()})),
+        _page(request, letter, mails, _call_form()),
     )
 
 
@@ -89,10 +98,21 @@ def decision_letter_call(request, pk):
 
 @require_POST
 def decision_letter_retry(request, pk):
-    """Have the PDF of a letter made again whose making failed."""
+    """Have the PDF of a letter made again, with names as a person says to write them."""
     open_only_if(may_review_requests(request.user))
     letter = _letter_or_404(request, pk)
-    carried_out(request, operations.retry_letter_copy, letter, done="The PDF is being made.")
+    spelling = SpellingForm(request.POST, words=operations.unspelled(letter))
+    if not spelling.is_valid():
+        mails = list(operations.mails_of(letter).select_related("person__organization"))
+        page = _page(request, letter, mails, _call_form())
+        return render(request, "applications/letters/letter.html", {**page, "spelling": spelling})
+    carried_out(
+        request,
+        operations.retry_letter_copy,
+        letter,
+        spelling=spelling.spelling(),
+        done="The PDF is being made.",
+    )
     return redirect("applications:decision_letter", pk=pk)
 
 
@@ -112,8 +132,10 @@ def _page(request, letter, mails, form):
     is_on_its_way = letter.stored_file_id is None and bool(
         letter.job and letter.job.status != Job.Status.FAILED
     )
+    has_no_copy = letter.stored_file_id is None and not is_on_its_way
     return {
         "letter": letter,
+        "spelling": SpellingForm(words=operations.unspelled(letter)) if has_no_copy else None,
         "label": letter.rules.label,
         "body": filled(letter.words, {"recipient": "[name of each person]"}).body,
         "program": program,
@@ -128,6 +150,15 @@ def _page(request, letter, mails, form):
         "may_retry": may_review_requests(request.user),
         "form": form,
     }
+
+
+def _call_form():
+    return CallForm(initial={"called_on": clock.now().astimezone(EASTERN).date()})
+
+
+def _days_since(letter, program):
+    """Calendar days, Eastern, since the mail or since it was sent again."""
+    return (program.today(clock.now()) - program.today(letter.counted_from)).days
 
 
 def _state(letter, mails):

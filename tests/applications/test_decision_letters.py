@@ -1,10 +1,15 @@
 """Letters of decisions: a program's words, one firm's own; signed, sent, kept (C5, C8)."""
 
+from datetime import timedelta
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.db import IntegrityError, transaction
 
 from applications import operations, tasks
+from applications.letter_paper import letter_pdf
 from applications.letter_texts import JUDGMENT, default_words
 from applications.models import (
     DecisionLetter,
@@ -314,16 +319,28 @@ def test_a_copy_that_cannot_be_printed_is_a_task_and_the_mail_goes_out(selector,
     letter = DecisionLetter.objects.get()
     assert (letter.stored_file, letter.job.status) == (None, "failed")
     assert Letter.objects.get(kind=KIND).status == "sent"
-    keys = [item.key for item in ActionItem.objects.open().held_by(coordinator)]
-    assert f"letter_copy:{letter.pk}" in keys
-    refused(
-        lambda: operations.retry_letter_copy(letter, by=selector, at=AFTER_CLOSE), "coordinators"
-    )
-    operations.retry_letter_copy(letter, by=coordinator, at=AFTER_CLOSE)
-    refused(
-        lambda: operations.retry_letter_copy(letter, by=coordinator, at=AFTER_CLOSE), "on its way"
-    )
-    assert not ActionItem.objects.open().filter(key=f"letter_copy:{letter.pk}").exists()
+    task = ActionItem.objects.open().held_by(coordinator).filter(key=f"letter_copy:{letter.pk}")
+    assert [item.title for item in task] == [
+        "Say how a name is written in Latin letters for the PDF of FDA’s letter: 製薬 works"
+    ]
+
+    def retry(by=coordinator, **spelling):
+        return operations.retry_letter_copy(letter, **spelling, by=by, at=AFTER_CLOSE)
+
+    refused(lambda: retry(selector), "coordinators")
+    refused(retry, "no letters for 製薬. Say how the firm writes it")
+    refused(lambda: retry(spelling={"製薬": "薬"}), "no letters for 薬 either")
+    assert task.all().exists()
+    retry(spelling={"製薬": "Seiyaku"})
+    refused(retry, "on its way")
+    assert not task.all().exists()
+    run("print_decision_letter")
+    letter.refresh_from_db()
+    text = " ".join("\n".join(pages_of(read(letter.stored_file))).split())
+    assert "Seiyaku works" in text
+    assert "In this copy Seiyaku is written in letters that can be printed" in text
+    entry = TrailEntry.objects.filter(deed="retry_letter_copy").get()
+    assert entry.after["spelling"] == {"製薬": "Seiyaku"}
 
 
 def test_words_for_a_determination_that_was_reopened_do_not_count_for_the_next(
@@ -349,3 +366,65 @@ def test_words_for_a_request_that_was_withdrawn_do_not_count_once_it_is_reinstat
     operations.reinstate_request(row, reason="By mistake", by=coordinator, at=factories.AT)
     ParticipationRequest.objects.filter(pk=row.pk).update(status=Status.NOT_ELIGIBLE)
     assert not next_letter(row).is_edited
+
+
+def test_a_letter_prints_the_names_of_its_day_whatever_they_became(selector):
+    row = pending()
+    release(selector)
+    letter = DecisionLetter.objects.get()
+    site = row.facility
+    assert letter.addressee == [row.organization.name, site.name, site.address]
+    before = letter_pdf(letter)
+    type(site).objects.filter(pk=site.pk).update(name="Renamed works", city="Elsewhere")
+    type(row.organization).objects.filter(pk=row.organization_id).update(name="Renamed firm")
+    assert letter_pdf(DecisionLetter.objects.get()) == before
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DecisionLetter.objects.update(addressee=["A", "B", "C"])
+
+
+# --- letters from before they were kept (migrations 0027 and 0031) -----------------------------
+def as_migrated(row):
+    """The letter of this request as 0027 made it, and 0031 over it."""
+    triggers.drop()  # comes back when the test's transaction is rolled back
+    DecisionLetter.objects.update(job=None, addressee=[])
+    Job.objects.filter(kind="print_decision_letter").delete()
+    told = import_module("applications.migrations.0031_addressees_of_letters_told")
+    told.know_addressees(apps, None)
+    return DecisionLetter.objects.get(participation_request=row)
+
+
+def test_an_old_letter_has_the_name_that_its_facility_had_then(selector):
+    row = pending()
+    release(selector)
+    name, address = row.facility.name, row.facility.address
+    operations.change_facility(
+        row.facility, fei=row.facility.fei, duns=row.facility.duns, name="Renamed works",
+        city="Elsewhere", by=row.started_by, at=AFTER_CLOSE + timedelta(days=1),
+    )  # fmt: skip
+    letter = as_migrated(row)
+    assert letter.addressee == [row.organization.name, name, address]
+
+
+def test_an_old_letter_is_the_former_owners_where_the_site_was_sold_since(selector, coordinator):
+    row = pending(Status.ALTERNATE)
+    release(selector)
+    seller, buyer = row.organization, factories.registrant().organization
+    operations.record_new_owner(
+        row.facility, successor=buyer, since=AFTER_CLOSE.date(), reason="Sold", source="Mail",
+        by=coordinator, at=AFTER_CLOSE + timedelta(days=1),
+    )  # fmt: skip
+    triggers.drop()
+    DecisionLetter.objects.update(organization=buyer)  # as 0027 filed it
+    letter = as_migrated(row)
+    assert (letter.organization, letter.addressee[0]) == (seller, seller.name)
+
+
+def test_a_letter_from_before_gets_its_pdf_on_request_and_is_not_asked_after(selector, coordinator):
+    row = pending()
+    release(selector)
+    letter = as_migrated(row)
+    operations.retry_letter_copy(letter, by=coordinator, at=AFTER_CLOSE)
+    run("print_decision_letter")
+    letter.refresh_from_db()
+    assert letter.stored_file
+    assert operations.find_unopened_letters(at=AFTER_CLOSE + timedelta(days=99)) == 0

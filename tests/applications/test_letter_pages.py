@@ -1,5 +1,6 @@
 """Pages of letters: FDA writes and follows up, the firm reads; offers lapse after a question."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,8 +12,9 @@ from applications.letter_texts import JUDGMENT
 from applications.models import Barring, DecisionLetter, LetterOverride, LetterText, Participation
 from applications.tasks import print_decision_letter
 from qmm_pilot.accounts.roles import Role
+from qmm_pilot.records import triggers
 from qmm_pilot.records.jobs import run_job
-from qmm_pilot.records.models import Download, Letter, LetterCall
+from qmm_pilot.records.models import Download, Job, Letter, LetterCall
 from tests import factories
 from tests.factories import AFTER_CLOSE, Status
 
@@ -208,3 +210,40 @@ def test_an_overdue_offer_is_given_more_time_and_then_lapses_after_a_question(cl
     assert "Offer lapsed" in text_of(lapsed)
     offered.refresh_from_db()
     assert offered.status == Participation.Status.LAPSED
+
+
+def test_letters_that_nobody_opened_stand_first_the_oldest_first_with_their_days(client, set_clock):
+    signed_in(client, Role.FDA_COORDINATOR)
+    old, opened, new = (factories.participation_request(Status.ALTERNATE) for _ in range(3))
+    Letter.objects.update(status="sent")
+    by_request = {each.participation_request_id: each for each in DecisionLetter.objects.all()}
+    for days, row in ((9, new), (30, old)):
+        triggers.drop()  # comes back when the test's transaction is rolled back
+        at = AFTER_CLOSE - timedelta(days=days)
+        operations.mails_of(by_request[row.pk]).update(at=at)
+        DecisionLetter.objects.filter(participation_request=row).update(at=at)
+    operations.mails_of(by_request[opened.pk]).update(opened_at=AFTER_CLOSE)
+    shown = text_of(client.get(address("letters_sent", old.program_id)))
+    places = [shown.index(row.facility.name) for row in (old, new, opened)]
+    assert places == sorted(places)
+    assert "Sent, not openedWaiting 30 days" in shown
+    assert "Sent, not openedWaiting 9 days" in shown
+
+
+def test_a_coordinator_says_on_the_page_how_a_name_is_written_in_the_pdf(client):
+    row = pending()
+    type(row.facility).objects.filter(pk=row.facility_id).update(name="製薬 works")
+    factories.release(row.program)
+    letter = DecisionLetter.objects.get()
+    Job.objects.filter(pk=letter.job_id).update(status="failed")
+    signed_in(client, Role.FDA_COORDINATOR)
+    page, retry = (address(f"decision_letter{name}", letter.pk) for name in ("", "_retry"))
+    assert "Its fonts have no letters for 製薬." in text_of(client.get(page))
+    assert "“製薬” in Latin letters" in text_of(client.get(page))
+    refused = client.post(retry, {"word_0": ""})
+    assert "Error:" in text_of(refused)
+    assert "The PDF is being made." in text_of(
+        client.post(retry, {"word_0": "Seiyaku"}, follow=True)
+    )
+    letter.refresh_from_db()
+    assert letter.spelling == {"製薬": "Seiyaku"}

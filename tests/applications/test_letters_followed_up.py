@@ -10,7 +10,13 @@ from applications.operations.decision_letters import tell_later_decision
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Program
-from qmm_pilot.records.letters import note_opened, record_bounce, resend_letter
+from qmm_pilot.records.letters import (
+    give_up,
+    note_opened,
+    queue_letter,
+    record_bounce,
+    resend_letter,
+)
 from qmm_pilot.records.models import ActionItem, Letter, LetterCall, TrailEntry
 from tests import factories
 from tests.factories import AFTER_CLOSE, Status
@@ -57,6 +63,11 @@ def test_a_letter_that_nobody_opened_in_seven_days_is_a_task(letter, coordinator
     assert tasks(coordinator) == [f"unopened:{letter.pk}"]
     [item] = ActionItem.objects.open().filter(key__startswith="unopened:")
     assert item.get_absolute_url() == f"/decision-letters/{letter.pk}/"
+    # Due on the day after the seven: so it says by itself for how long, and the oldest is first.
+    sent = AFTER_CLOSE.date()
+    assert (item.due_on, LATE.date()) == (sent + 8 * DAY, sent + 8 * DAY)
+    site = letter.participation_request.facility
+    assert item.title == f"Nobody opened FDA’s letter of Dec 10, 2020: {site}"
 
 
 def test_how_many_days_is_the_programs_setting(letter, coordinator):
@@ -130,6 +141,7 @@ def test_the_task_of_a_letter_that_a_later_one_has_overtaken_is_closed(coordinat
     operations.find_unopened_letters(at=LATE)
     assert tasks(coordinator) == [f"unopened:{letter.pk}"]
     tell_later_decision(row, "alternate_not_selected", at=LATE)
+    assert tasks(coordinator) == []
     assert operations.find_unopened_letters(at=LATE) == 0
     assert tasks(coordinator) == []
 
@@ -187,3 +199,25 @@ def test_the_letter_of_an_alternate_who_withdrew_stands_no_longer_and_is_not_sen
     )
     told = Letter.objects.filter(kind="alternate_not_selected")
     assert [each.subject_id for each in told] == [str(other.pk)]
+
+
+def test_the_task_of_a_mail_that_came_back_names_the_site_unless_fda_knows_of_no_request(
+    coordinator,
+):
+    row = factories.participation_request(Status.ALTERNATE)
+    Letter.objects.update(status="sent")
+    mail = operations.mails_of(DecisionLetter.objects.get(participation_request=row)).get()
+    record_bounce(mail, reason="Mailbox unknown", by=coordinator, at=LATE)
+    item = ActionItem.objects.open().get(key=f"letter:{mail.pk}")
+    assert item.title == (
+        f"A letter came back about {row.facility}: send it again, or tell the person"
+    )
+    assert item.due_on == LATE.date()
+    draft = factories.draft()
+    for subject in (draft, draft.facility):
+        queue_letter(kind="x", to=draft.started_by, subject="S", body="B", about=subject, at=LATE)
+        give_up(Letter.objects.get(subject_id=str(subject.pk), kind="x").pk, at=LATE)
+    titles = ActionItem.objects.open().filter(title__startswith="A letter could not be sent")
+    assert {item.title for item in titles} == {
+        "A letter could not be sent: send it again, or tell the person"
+    }
