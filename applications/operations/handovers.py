@@ -1,8 +1,10 @@
 """Where a finished draft is while it waits for its signer, and how that waiting ends (B17)."""
 
+from applications.access import may_sign_request
 from applications.models import Handover
+from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
-from qmm_pilot.records.actions import close_item
+from qmm_pilot.records.actions import close_item, raise_item
 
 
 def open_handover(participation_request) -> Handover | None:
@@ -21,6 +23,22 @@ def refuse_while_handed_over(participation_request, by) -> None:
         raise Refusal(
             f"This request waits for {handover.to}’s signature. Take it back before you change it."
         )
+
+
+def raise_sign_item(participation_request, to, *, due_on, at) -> None:
+    """Ask the signer for her signature; the firm's officials, where she may not sign any more."""
+    firm = participation_request.organization
+    is_hers = may_sign_request(to, firm.pk)
+    raise_item(
+        item_key(participation_request),
+        title=f"Read, attest and submit the request of {participation_request.facility}",
+        about=participation_request,
+        url_name="applications:request_attest",
+        url_kwargs={"pk": participation_request.pk},
+        at=at,
+        due_on=due_on,
+        **({"user": to} if is_hers else {"organization": firm, "role": Role.FIRM_OFFICIAL}),
+    )
 
 
 def end_handover(participation_request, outcome, *, by, at, answer="") -> bool:

@@ -19,7 +19,7 @@ from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
 from qmm_pilot.programs.windows import closed_in_words, window_for
-from qmm_pilot.records.actions import close_items_about, raise_item
+from qmm_pilot.records.actions import close_item, close_items_about, raise_item
 from qmm_pilot.records.confidentiality import designate
 from qmm_pilot.records.disclosure import disclose, withhold
 from qmm_pilot.records.proofs import Proof, limited
@@ -30,7 +30,12 @@ from qmm_pilot.records.trail import record
 from .answers import answers_for, missing_answers
 from .claims import lock_program_of, settle_contest
 from .decision_letters import overtake_decision_letters
-from .handovers import end_handover, open_handover, refuse_while_handed_over
+from .handovers import (
+    end_handover,
+    open_handover,
+    raise_sign_item,
+    refuse_while_handed_over,
+)
 from .letters import coordinators, firm_people, write_letter
 from .places import close_free_place, tell_of_free_place
 from .questions import end_question
@@ -316,19 +321,28 @@ def withdraw_request(participation_request, *, reason="", by, at) -> Participati
 
 
 def raise_finish_item(participation_request, *, at) -> None:
-    """Ask the firm's preparers to finish a draft before the window closes, while it is open."""
+    """Ask for what a draft needs before the window closes, while it is open.
+
+    The firm's preparers finish it; once it is handed over, its signer alone has it to do.
+    """
     program = participation_request.program
     window = window_for(program, participation_request.organization_id, at)
     if window is None:
         return
+    due_on = program.today(window.closes_at - timedelta(microseconds=1))
+    key = f"finish:{participation_request.pk}"
+    if handover := open_handover(participation_request):
+        close_item(key, by=handover.by, at=at)
+        raise_sign_item(participation_request, handover.to, due_on=due_on, at=at)
+        return
     raise_item(
-        f"finish:{participation_request.pk}",
+        key,
         title=f"Finish and submit the request of {participation_request.facility}",
         about=participation_request,
         url_name="applications:request_detail",
         url_kwargs={"pk": participation_request.pk},
         at=at,
-        due_on=program.today(window.closes_at - timedelta(microseconds=1)),
+        due_on=due_on,
         organization=participation_request.organization,
         role=Role.FIRM_PREPARER,
     )

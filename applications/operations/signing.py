@@ -1,19 +1,16 @@
 """Deeds on a finished draft: hand it over to its signer, take it back, send it back (B17)."""
 
-from datetime import timedelta
-
 from django.db import transaction
 
 from applications.access import may_prepare_request, may_sign_request
 from applications.models import Handover, ParticipationRequest
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.windows import window_for
-from qmm_pilot.records.actions import raise_item
 from qmm_pilot.records.trail import record
 
 from .answers import missing_answers
 from .authority import file_authority_letter
-from .handovers import end_handover, item_key, open_handover
+from .handovers import end_handover, open_handover
 from .letters import write_letter
 from .requests import raise_finish_item
 
@@ -38,8 +35,7 @@ def hand_over(
     _refuse_unless_draft(participation_request)
     if not may_sign_request(to, participation_request.organization_id):
         raise Refusal(f"{to} may not sign for {participation_request.organization}.")
-    window = window_for(program, participation_request.organization_id, at)
-    if window is None:
+    if window_for(program, participation_request.organization_id, at) is None:
         raise Refusal(f"{program.name} does not accept requests now, so nothing can be signed.")
     missing = missing_answers(participation_request)
     if missing:
@@ -53,16 +49,7 @@ def hand_over(
     handover = Handover.objects.create(
         participation_request=participation_request, to=to, note=note, by=by, at=at
     )
-    raise_item(
-        item_key(participation_request),
-        title=f"Read, attest and submit the request of {participation_request.facility}",
-        about=participation_request,
-        url_name="applications:request_attest",
-        url_kwargs={"pk": participation_request.pk},
-        at=at,
-        due_on=program.today(window.closes_at - timedelta(microseconds=1)),
-        user=to,
-    )
+    raise_finish_item(participation_request, at=at)  # the same task, now the signer's
     write_letter(
         "request_awaits_signature",
         to=[to],

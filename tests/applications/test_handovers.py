@@ -69,6 +69,17 @@ def test_the_official_is_told_and_holds_a_task_until_she_submits(draft, official
     assert (handover.outcome, handover.ended_by) == ("submitted", official)
 
 
+def test_while_it_waits_for_its_signer_the_request_is_one_task_and_hers(official, preparer):
+    site = factories.facility(official)
+    row = operations.start_request(factories.program(), site, by=preparer, at=AT)
+    operations.save_answers(row, factories.answers(row.program), by=preparer, at=AT)
+    assert items(row) == {f"finish:{row.pk}"}
+    hand_over(row, official, preparer)
+    assert items(row) == {f"sign:{row.pk}"}
+    operations.send_back(row, answer="The contact left.", by=official, at=AT)
+    assert items(row) == {f"finish:{row.pk}"}
+
+
 def test_answers_stand_while_the_request_waits_for_its_signer(draft, official, preparer):
     hand_over(draft, official, preparer)
     before = state_of(draft)

@@ -109,6 +109,18 @@ def test_the_moment_of_arrival_is_our_proxys_alone(rf, settings):
             assert is_taken is bool(trusted and is_true), (trusted, told)
 
 
+def test_a_window_that_moves_moves_the_task_of_the_signer_who_has_the_draft():
+    draft = factories.draft()
+    preparer = factories.person(draft.organization, Role.FIRM_PREPARER)
+    signer = draft.started_by
+    operations.hand_over(draft, to=signer, by=preparer, at=factories.AT)
+    reopen(draft.program)
+    items = ActionItem.objects.open().filter(subject_id=str(draft.pk))
+    assert [(item.key, item.user, f"{item.due_on}") for item in items] == [
+        (f"sign:{draft.pk}", signer, "2020-12-10")
+    ]
+
+
 def test_reopening_revives_every_draft_and_tells_its_owners():
     draft, done = factories.draft(), factories.draft()
     submit(done, at=factories.AT)
