@@ -8,24 +8,29 @@ from applications.operations import missing_answers
 from applications.operations.versions import stated_rows
 from applications.steps import STEPS, step_asking
 from qmm_pilot.uswds.controls import first_control_id
+from qmm_pilot.uswds.templatetags.uswds import CONFIDENTIAL
 
 
 def answer_sections(participation_request, marks) -> list:
     """Heading, address of its questions, and its answers, of each section.
 
     An answer is (question, answer in words, whether it is marked). The section of the marks
-    themselves belongs to a draft; later its designations say more.
+    themselves belongs to a draft, and counts them: each stands beside its answer. Later its
+    designations say more.
     """
     form = AnswersForm(instance=participation_request)
     is_draft = participation_request.submitted_by_id is None
+
+    def shown(name):
+        if name == "confidential_answers":
+            return marked_in_words(len(participation_request.confidential_answers))
+        return in_words(form, participation_request, name)
+
     return [
         (
             section.heading,
             f"{step_url(participation_request, step)}#{section.anchor}",
-            [
-                (form[name].label, in_words(form, participation_request, name), name in marks)
-                for name in section.names
-            ],
+            [(form[name].label, shown(name), name in marks) for name in section.names],
         )
         for step in STEPS
         for section in step.sections
@@ -52,7 +57,11 @@ def designations_in_words(participation_request, marks) -> list:
     """Each designation with the questions that it marks, as its component shows them."""
     questions = dict(AnswersForm(instance=participation_request).choices_of_marks())
     return [
-        ("", "; ".join(questions[name] for name in designation.fields), designation)
+        (
+            "",
+            "; ".join(words for name, words in questions.items() if name in designation.fields),
+            designation,
+        )
         for designation in marks.designations
     ]
 
@@ -70,6 +79,13 @@ def gaps(participation_request) -> list:
         )
         for name, label in missing
     ]
+
+
+def marked_in_words(count) -> str:
+    """How many answers are marked; empty where none is."""
+    if not count:
+        return ""
+    return f"{count} answer{'' if count == 1 else 's'}, marked “{CONFIDENTIAL}” above"
 
 
 def in_words(form, participation_request, name) -> str:

@@ -10,6 +10,7 @@ from applications.models import Handover, ParticipationRequest, StatedInspection
 from applications.models.hold import holds_beside, with_holds
 from applications.operations.facilities import WITH_FDA
 from applications.operations.questions import question_beside, with_open_question
+from applications.question_help import notice_address
 from qmm_pilot import clock
 from qmm_pilot.programs.windows import window_for
 
@@ -60,6 +61,7 @@ def page_of_request(request, participation_request):
         "participation_request": participation_request,
         "status": status_shown(participation_request, opening),
         "rehearsal": rehearsal_of(program),
+        "notice_url": notice_address(program),
         "misfit": _misfit(participation_request) if is_draft else "",
         "opening": opening,
         "confidential": operations.marks_of_request(participation_request),

@@ -13,7 +13,7 @@ from applications.answer_forms import NOT_WHOLE, AnswersForm, step_buttons
 from applications.models import ParticipationRequest
 from applications.operations.answers import NewerAnswers, mark_of_answers
 from applications.operations.handovers import open_handover
-from applications.question_help import criteria_behind, notice_address
+from applications.question_help import criteria_behind
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.uswds.moments import clock_in_words
@@ -64,7 +64,6 @@ def request_facility(request, pk):
     context |= steps_of_request(participation_request, FIRST)
     facility = participation_request.facility
     context["warnings"] = unusual_numbers(facility)
-    context["notice_url"] = notice_address(participation_request.program)
     if context["misfit"]:
         offered = [program for program, _ in open_programs(request.user, clock.now())]
         context["right_pilots"] = fitting_programs(offered, facility)
@@ -201,7 +200,6 @@ def _step_page(request, participation_request, step, form, newer):
             "form": form,
             "newer": newer,
             "criteria": criteria_behind(step, participation_request.program),
-            "notice_url": notice_address(participation_request.program),
         },
     )
 

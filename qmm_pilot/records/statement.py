@@ -219,6 +219,15 @@ def note_seen(deed, subject, *, seen=None, must_be_current=True, by, at) -> Stat
     return statement
 
 
+def last_seen(statement, person) -> datetime | None:
+    """When this person last went on with this version before her; None for a stranger to it."""
+    if not person.is_authenticated:
+        return None
+    return StatementSeen.objects.filter(statement=statement, person=person).aggregate(Max("at"))[
+        "at__max"
+    ]
+
+
 def version_in(posted) -> int | None:
     """The version that a posted page showed; None where it names none."""
     text = posted.get("statement", "")

@@ -1,12 +1,15 @@
 """FDA's statement of use: one versioned text, and which version a person had before her (A13)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from applications import operations as intake
+from qmm_pilot import clock
 from qmm_pilot.accounts.models import User
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
@@ -175,6 +178,38 @@ def test_signing_up_shows_the_statement_and_keeps_the_version_that_was_shown(cli
     assert StatementSeen.objects.get(person=nora).statement.version == 1
     entry = TrailEntry.objects.get(deed="sign_up", subject_id=str(nora.pk))
     assert entry.after == {"statement_of_use": 1}
+
+
+def shown_to(client, person, row):
+    """What the review of a draft shows of the statement: the line that opens it, the whole box."""
+    client.force_login(person)
+    page = client.get(reverse("applications:request_attest", args=[row.pk])).content.decode()
+    assert "An assessment is not an inspection" in page
+    assert '<input type="hidden" name="statement" value="' in page
+    line = re.search(r"<summary>(Who reads this.*?)</summary>", page, re.DOTALL)
+    words = " ".join(strip_tags(line[1]).split()) if line else ""
+    return words, 'id="summary-who-reads-this-and-what-it-is-not-used-for"' in page
+
+
+def test_a_version_stands_in_full_until_this_person_had_it_then_as_one_line_with_its_date(
+    client, coordinator, monkeypatch
+):
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    official, other = factories.registrant(), factories.registrant()
+    row = factories.draft(official)
+    note_seen("sign_up", other, by=other, at=AT)  # what another person read is not hers
+    assert shown_to(client, official, row) == ("", True)
+    note_seen("sign_up", official, by=official, at=AT - timedelta(days=4))
+    line = (
+        "Who reads this, and what it is not used for: FDA’s statement of use, version 1, "
+        "unchanged since you read it on Nov 16, 2020, 10:00 a.m. ET"
+    )
+    assert shown_to(client, official, row) == (line, False)
+    publish(coordinator)
+    with pytest.raises(AssertionError):  # the words of the first version
+        shown_to(client, official, row)
+    page = client.get(reverse("applications:request_attest", args=[row.pk])).content.decode()
+    assert ("Said anew." in page, "unchanged since" in page) == (True, False)
 
 
 # --- the pages ---------------------------------------------------------------------------------
