@@ -45,6 +45,12 @@ class SigningForm(forms.Form):
             for name in {"password", "code"} & set(self.fields):
                 self.fields[name].required = True  # nothing else signs
 
+    def __iter__(self):
+        """Every field, the signature last: it stands below what it signs."""
+        signing = [name for name in self.fields if name in SigningForm.base_fields]
+        asked = [name for name in self.fields if name not in SigningForm.base_fields]
+        return (self[name] for name in (*asked, *signing))
+
     def clean(self):
         entered = super().clean()
         if entered.get("passkey") or "passkey" in self.errors:

@@ -10,6 +10,8 @@ from django.forms import CheckboxInput
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
+from .complaints import words_of
+
 _FOLDER = "django/forms/widgets/"
 _CLASSES = {
     "checkbox": "usa-checkbox__input",
@@ -27,7 +29,7 @@ def field_html(field, *, show_label=True, show_errors=True, wrapper_class=""):
     if field.is_hidden:
         return safe(_control(field, ()))
     widget = field.field.widget
-    errors = field.errors if show_errors else ()
+    errors = words_of(field) if show_errors else ()
     hint = _hint(field)
     error = _error(field, errors)
     if isinstance(widget, CheckboxInput):
@@ -63,13 +65,23 @@ def first_control_id(field):
 
 
 def problems(form):
-    """List a form's errors as (id of the control or "", label, message), in field order."""
+    """List a form's errors as (id of the control or "", label, message), in the page's order."""
     found = [("", "", message) for message in form.non_field_errors()]
-    for field in form:
-        target = "" if field.is_hidden else first_control_id(field)
+    for field in _as_on_the_page(form):
         colon = "" if str(field.label).endswith((".", "?", "!", ":")) else ":"
-        found += [(target, f"{field.label}{colon}", message) for message in field.errors]
-    return found
+        place = ("", "") if field.is_hidden else (first_control_id(field), f"{field.label}{colon}")
+        found += [(*place, message) for message in dict.fromkeys(words_of(field))]
+    return list(dict.fromkeys(found))
+
+
+def _as_on_the_page(form):
+    """The bound fields in the order of the form's layout, where it has one."""
+    layout = getattr(getattr(form, "helper", None), "layout", None)
+    if layout is None:
+        return list(form)
+    laid_out = [pointer.name for pointer in layout.get_field_names()]
+    places = {name: place for place, name in enumerate(laid_out)}
+    return sorted(form, key=lambda field: places.get(field.name, -1))
 
 
 def _label(field, tag, errors, *, visible=True):

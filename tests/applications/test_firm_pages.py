@@ -350,7 +350,7 @@ def test_what_is_out_of_shape_is_kept_as_typed_and_stands_among_the_gaps(client,
     # Another desk shows it as it was typed, with what is wrong.
     page = client.get(url("step/contact", draft)).content.decode()
     assert 'value="quinn@"' in page
-    assert "Enter a valid email address." in page
+    assert "Enter an address such as name@example.com." in page
     review = text(client.get(url("request_attest", draft)))
     assert "Contact: e-mail address (not complete yet)" in review
     assert "Deputy’s e-mail address (not complete yet)" in review
@@ -574,6 +574,15 @@ def test_a_commitment_left_open_is_named_and_the_others_stay_ticked(client, owne
     assert form.by_criterion()[2][1].html_name == left_open
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
+
+
+def test_the_error_summary_of_a_signature_follows_the_page_and_ends_in_the_password(client, owner):
+    draft = factories.draft(owner)
+    page = client.post(url("request_submit", draft), {}).content.decode()
+    summary = page[page.index("error-summary") :]
+    linked = re.findall(r'href="#([^"]+)"', summary[: summary.index("</ul>")])
+    assert linked == sorted(linked, key=lambda control: page.index(f'id="{control}"'))
+    assert (len(linked), linked[-1]) == (4, "id_password")
 
 
 def test_all_that_is_wrong_with_a_submission_is_said_at_once(client, owner):

@@ -291,7 +291,7 @@ def test_the_data_are_rolled_back_with_a_reason(coordinator):
     address = reverse("applications:import_roll_back", args=[first.pk])
     asked = coordinator.get(address)
     assert tuple(asked.context["effect"]) == (2, 1)
-    assert "This field is required" in coordinator.post(address, {"reason": ""}).content.decode()
+    assert "Enter the reason." in coordinator.post(address, {"reason": ""}).content.decode()
     done = coordinator.post(address, {"reason": "The file was of another day."}, follow=True)
     assert "The file was of another day." in done.content.decode()
     in_force = InspectionRecord.objects.filter(closed_by=None)

@@ -264,7 +264,7 @@ def test_after_the_last_topic_comes_the_list(reader, visit):
     ("typed", "sentence"),
     [
         ({"rating": ""}, "Choose a level, or why there is none."),
-        ({"rating": "6"}, "Select a valid choice. 6 is not one of the available choices."),
+        ({"rating": "6"}, "Choose one of those that are offered."),
         ({"rationale": " "}, "Give the rationale, or the reason why there is no level."),
         ({"evidence": "Board\x00"}, "Null characters are not allowed."),
     ],
@@ -393,7 +393,7 @@ def test_a_file_cannot_be_put_on_another_topics_finding(reader, visit):
     upload = SimpleUploadedFile("notes.txt", b"Seen.")
     finding = visit.topic.findings.first()
     page = reader.post("lead", "topic_attach", other.pk, about=finding.pk, file=upload)
-    assert "Select a valid choice" in said(page)[0]
+    assert "Choose one of those that are offered" in said(page)[0]
     assert not StoredFile.objects.exclude(subject_kind="programs.agreement").exists()
 
 

@@ -138,7 +138,7 @@ def test_the_pages_place_list_and_lift_a_hold(client, visit, officer):
     where = reverse("assessments:hold_participation", args=[visit.participation.pk])
     assert client.get(where).status_code == 200
     unfinished = client.post(where, {"matter": SECRET})
-    assert "This field is required" in unfinished.content.decode()
+    assert "Enter a day." in unfinished.content.decode()
     given = {**WHAT, "since": "2020-11-16"}
     listed = client.post(where, given, follow=True).content.decode()
     assert SECRET in listed

@@ -351,7 +351,7 @@ def test_moving_the_end_shows_first_what_it_touches(browser, visit):
     page = text_of(browser.get(where, early))
     after = page.split("Open milestones due after")[1].split("Open milestones due until")[0]
     assert due.title in after
-    assert "This field is required" in save(
+    assert "Enter the reason." in save(
         browser, "program_end", program, ends_on="2022-03-31", reason=""
     )
     save(browser, "program_end", program, ends_on="2022-03-31")

@@ -321,7 +321,7 @@ def test_people_of_another_contractor_cannot_be_chosen(reader, visit):
         fda_people=[visit.observer.pk],
         mode="hybrid",
     )
-    assert "Select a valid choice" in words(answer)
+    assert "Choose one of those that are offered" in words(answer)
     assert not Assessment.objects.exists()
 
 
@@ -429,7 +429,7 @@ def test_the_preview_names_due_dates_past_and_after_the_end_of_the_program(reade
         ({"first_on": "2021-01-29"}, "An assessment takes at most 5 working days"),
         ({"first_on": "2021-01-28", "last_on": "2021-01-29"}, "is in the past"),
         ({"last_on": "2021-04-11"}, "The last day is before the first day."),
-        ({"first_on": ""}, "This field is required."),
+        ({"first_on": ""}, "Enter a day."),
         ({"first_on": "9999-12-27", "last_on": "9999-12-31"}, "Enter a day from January 1, 2000"),
         ({"first_on": "0001-01-01", "last_on": "0001-01-01"}, "Enter a day from January 1, 2000"),
     ],
@@ -613,7 +613,7 @@ def test_a_no_go_needs_its_reason_and_takes_every_date_back(reader, visit):
     pk = visit.assessment.pk
     assert controls(reader.get("coordinator", "decide_no_go", pk)) == ["reason"]
     blank = reader.post("coordinator", "decide_no_go", pk, reason=" ")
-    assert "This field is required." in words(blank)
+    assert "Enter the reason." in words(blank)
     done = reader.post("coordinator", "decide_no_go", pk, reason="Travel is closed.")
     assert said(done) == ["No-go: the dates are open again. Everyone is told."]
     text = words(done)

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import engines
 from lxml import html as parser
 
+from qmm_pilot.uswds.complaints import words_of
 from qmm_pilot.uswds.widgets import DayInput, MomentInput
 
 CHOICES = [("a", "Alpha"), ("b", "Beta <b>")]
@@ -105,7 +106,7 @@ def test_a_bound_form_with_errors_keeps_every_control_and_tells_each_error():
     page = rendered("{% crispy form %}", form=form)
     assert_complete(page)
     for name in form.errors:
-        for message in form.errors[name]:
+        for message in words_of(form[name]):
             assert any(message in e.text_content() for e in page.xpath("//*[@role='alert']"))
             if name != "hidden":
                 (told,) = page.xpath(f"//*[@id='id_{name}_error']")
@@ -123,6 +124,61 @@ def test_the_error_summary_leads_to_the_first_control_of_each_field_and_takes_th
     for target in targets:
         (control,) = page.xpath(f"//*[@id='{target}']")
         assert control.tag in ("input", "select", "textarea")
+
+
+def summary_of(form):
+    page = rendered("{% load uswds_forms %}{% uswds_error_summary form %}", form=form)
+    return [item.text_content().strip() for item in page.iter("li")]
+
+
+def test_the_error_summary_follows_the_order_of_the_page():
+    class Laid(forms.Form):
+        last = forms.CharField()
+        first = forms.CharField()
+        seen = forms.CharField(widget=forms.HiddenInput)
+        helper = FormHelper()
+        helper.layout = Layout(Fieldset("One", Row("first")), "last", "seen")
+
+    assert summary_of(Laid({})) == [
+        "First: Enter the first.",
+        "Last: Enter the last.",
+        "This page did not arrive whole, so nothing was done. Load it again, then go on.",
+    ]
+
+
+def test_djangos_own_words_give_way_and_a_forms_words_stay():
+    class Limits(forms.Form):
+        short = forms.CharField(max_length=1000)
+        own = forms.CharField(max_length=1, error_messages={"max_length": "One letter."})
+        few = forms.IntegerField(min_value=1)
+        many = forms.IntegerField(max_value=9)
+        one = forms.ChoiceField(choices=CHOICES)
+        mail = forms.EmailField()
+        day = forms.DateField()
+        count = forms.IntegerField()
+
+    form = Limits(
+        {
+            "short": "x" * 1001,
+            "own": "xx",
+            "few": "0",
+            "many": "10",
+            "one": "z",
+            "mail": "asha@",
+            "day": "soon",
+            "count": "many",
+        }
+    )
+    assert summary_of(form) == [
+        "Short: Shorten this to 1,000 characters; it has 1,001.",
+        "Own: One letter.",
+        "Few: Enter 1 or more.",
+        "Many: Enter 9 or less.",
+        "One: Choose one of those that are offered.",
+        "Mail: Enter an address such as name@example.com.",
+        "Day: Enter a day such as 11/30/2020.",
+        "Count: Enter a number such as 12.",
+    ]
 
 
 def test_errors_of_the_whole_form_come_first():
