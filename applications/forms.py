@@ -131,8 +131,8 @@ class CommitmentsForm(SigningForm):
             self.fields[self.name_of(criterion)] = forms.BooleanField(
                 label=criterion.commitment_text,
                 error_messages={
-                    "required": f"Not yet attested: {criterion.code}, {criterion.title}. Each "
-                    "commitment is attested separately."
+                    "required": f"Tick criterion {criterion.code}, {criterion.title}. Each "
+                    "commitment is attested by itself."
                 },
             )
         self.criteria = criteria

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
+from django_countries import countries
 
 from applications import access, eligibility, operations
 from applications.facility_forms import IdentifierForm, WithdrawIdentifierForm
@@ -107,6 +108,7 @@ def _ask_whether_it_is_her_site(request, context):
             **context,
             "known": known_site(context["fei_key"]),
             "typed": form.cleaned_data,
+            "country": countries.name(form.cleaned_data["country"]),
             "warnings": unusual_numbers(typed, besides=context["facility"]),
         },
     )

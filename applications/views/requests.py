@@ -211,6 +211,7 @@ def _review_page(request, context, form):
     context |= steps_of_request(participation_request, REVIEW)
     if not context["may_edit"]:
         context["step_ways"] = []
+    context["is_review"] = True
     context["gaps"] = gaps(participation_request)
     context["sections"] = answer_sections(participation_request, context["confidential"])
     context["meaning"] = ATTESTATION

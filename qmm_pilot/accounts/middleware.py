@@ -1,5 +1,7 @@
 """What holds for every page of a signed-in person: what comes first, and kept by no cache."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
@@ -7,7 +9,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import is_valid_path, reverse
 from django.views.defaults import page_not_found
 
 from .access import lacks_second_factor
@@ -25,6 +28,12 @@ ENDED = (
     "You were signed out. That happens after a time without activity, and when an account or its "
     "roles change. Sign in again to go on."
 )
+
+
+def _way_back(request):
+    """The page above an address that only takes forms, where there is one."""
+    above = request.path.rstrip("/").rpartition("/")[0] + "/"
+    return {"page_above": above if is_valid_path(above) and above != "/" else ""}
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -65,6 +74,8 @@ class PersonMiddleware:
             prolong(request)
         first = None if asks_for_time else self._comes_first(request)
         response = redirect(first) if first else self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            response.content = render_to_string("405.html", _way_back(request), request)
         if request.user.is_authenticated or request.path.startswith(NEVER_KEPT):
             response["Cache-Control"] = "no-store"
         return response

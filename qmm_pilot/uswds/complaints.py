@@ -1,7 +1,7 @@
 """What a form says of an answer that it cannot take: what to do, in place of Django's stock words.
 
-A field that has words of its own keeps them. The label stands above the words in every place, so
-they need not repeat it; only what is typed is named by it, as far as its grammar allows.
+A field that has words of its own keeps them. The label stands above the words, so they need
+not repeat it; only what is typed is named by it, as far as its grammar allows.
 """
 
 from django import forms
@@ -10,12 +10,13 @@ from django.forms.utils import pretty_name
 
 NOT_WHOLE = "This page did not arrive whole, so nothing was done. Load it again, then go on."
 FILL_IN = "Fill this in."
+TICK_IT = "Tick this box to go on."
 # The first words of labels that no article fits: questions, and what is told to do.
 _UNFIT = {"describe", "how", "what", "when", "where", "which", "who", "whom", "why"}
 _OWN_ARTICLE = {"the", "your", "our", "fda’s"}
 
 _BY_KIND = (
-    (forms.BooleanField, "Tick this box to go on."),
+    (forms.BooleanField, TICK_IT),
     (forms.FileField, "Choose a file."),
     ((forms.MultipleChoiceField, forms.ModelMultipleChoiceField), "Choose at least one."),
     ((forms.ChoiceField, forms.ModelChoiceField), "Choose one."),

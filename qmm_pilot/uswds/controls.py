@@ -10,7 +10,7 @@ from django.forms import CheckboxInput
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
-from .complaints import words_of
+from .complaints import TICK_IT, words_of
 
 _FOLDER = "django/forms/widgets/"
 _CLASSES = {
@@ -68,10 +68,20 @@ def problems(form):
     """List a form's errors as (id of the control or "", label, message), in the page's order."""
     found = [("", "", message) for message in form.non_field_errors()]
     for field in _as_on_the_page(form):
-        colon = "" if str(field.label).endswith((".", "?", "!", ":")) else ":"
-        place = ("", "") if field.is_hidden else (first_control_id(field), f"{field.label}{colon}")
-        found += [(*place, message) for message in dict.fromkeys(words_of(field))]
+        target = "" if field.is_hidden else first_control_id(field)
+        found += [(target, _named(field, words), words) for words in words_of(field)]
     return list(dict.fromkeys(found))
+
+
+def _named(field, words):
+    """The label before these words; nothing where they name what they are about themselves."""
+    label = str(field.label)
+    is_said = words.lower() == f"enter the {label.lower()}."
+    # What stands beside a checkbox is a statement, and a form's own words sum it up.
+    sums_up = isinstance(field.field.widget, CheckboxInput) and words != TICK_IT
+    if field.is_hidden or is_said or sums_up:
+        return ""
+    return label if label.endswith((".", "?", "!", ":")) else f"{label}:"
 
 
 def _as_on_the_page(form):

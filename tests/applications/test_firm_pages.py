@@ -564,11 +564,10 @@ def test_a_commitment_left_open_is_named_and_the_others_stay_ticked(client, owne
     left_open = next(name for name in reversed(body) if name != "password")
     del body[left_open]
     response = client.post(url("request_submit", draft), body)
-    said = (
-        "Not yet attested: e, Consultation before and after. Each commitment is attested "
-        "separately."
-    )
+    said = "Tick criterion e, Consultation before and after. Each commitment is attested by itself."
     assert response.context["form"].errors == {left_open: [said]}
+    assert f'<a href="#id_{left_open}" class="usa-link">{said}</a>' in response.content.decode()
+    assert "Read and sign" not in response.content.decode()  # this is the page of it
     form = response.context["form"]
     assert [field.value() for _, field in form.by_criterion()] == [True, True, False]
     assert form.by_criterion()[2][1].html_name == left_open
@@ -764,6 +763,15 @@ def test_an_offer_past_its_date_still_stands(client, owner, set_clock):
     place = factories.participation(owner, accepted=False)
     set_clock(datetime(2020, 12, 26, tzinfo=UTC))
     assert "That day has passed" in text(client.get(url("participation_detail", place)))
+
+
+def test_an_address_that_only_takes_forms_shows_the_way_back_when_it_is_opened(client, owner):
+    draft = factories.draft(owner)
+    answer = client.get(url("request_submit", draft))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "nothing was changed" in text(answer)
+    assert f'href="{url("request_detail", draft)}"' in answer.content.decode()
+    assert client.head(url("request_submit", draft)).status_code == 405
 
 
 # --- walls -------------------------------------------------------------------------------------

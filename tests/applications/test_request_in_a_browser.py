@@ -86,7 +86,9 @@ def test_a_request_is_made_and_submitted_without_javascript_by_keyboard_alone(de
     keys.types("E-mail address", "asha@")
     keys.types("Telephone", "+91 40 5550 100")
     page.keyboard.press("Enter")  # in a field: as the first button of the form
-    expect(keys.main.get_by_role("alert")).to_contain_text("Enter an address such as name@example.com.")
+    expect(keys.main.get_by_role("alert")).to_contain_text(
+        "Enter an address such as name@example.com."
+    )
     expect(keys.main.get_by_label("Telephone")).to_have_value("+91 40 5550 100")
     email = keys.main.get_by_label(re.compile("^E-mail address"))
     keys.reaches(email)

@@ -140,8 +140,8 @@ def test_the_error_summary_follows_the_order_of_the_page():
         helper.layout = Layout(Fieldset("One", Row("first")), "last", "seen")
 
     assert summary_of(Laid({})) == [
-        "First: Enter the first.",
-        "Last: Enter the last.",
+        "Enter the first.",
+        "Enter the last.",
         "This page did not arrive whole, so nothing was done. Load it again, then go on.",
     ]
 
