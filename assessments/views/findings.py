@@ -22,6 +22,7 @@ from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.files import download_response
 from qmm_pilot.records.models import AboutSubject, StoredFile
+from qmm_pilot.uswds.controls import problems
 
 from .deeds import assessment_or_404, carried_out, frame, open_only_if, with_assessment
 from .lapsed import FINDING, TOPIC, kept_when_lapsed
@@ -215,8 +216,8 @@ def topic_attach(request, pk):
         done = f"“{upload.name}” is kept."
         carried_out(request, operations.attach_file, form.subject, upload, done=done)
     else:
-        for problem in (error for errors in form.errors.values() for error in errors):
-            messages.error(request, problem)
+        for _, _, words in problems(form):
+            messages.error(request, words)
     return redirect("assessments:topic_detail", pk=pk)
 
 

@@ -322,6 +322,25 @@ def test_the_firm_changes_the_reopened_answers_alone_and_its_official_signs(
     assert "answers that are the same" in compared
 
 
+def test_the_page_of_signing_says_beforehand_what_would_be_refused(
+    client, set_clock, official, asked
+):
+    address = f"/requests/{asked.pk}/answer/sign/"
+    assert "Nothing is answered yet" in page(client, official, address)
+    prepare(asked, official, {"size_band": ""})
+    emptied = page(client, official, address)
+    assert "Answers are missing" in emptied
+    assert f'<a href="/requests/{asked.pk}/answer/">' in emptied
+    assert ("Sign and send to FDA" in emptied, "Nothing is answered yet" in emptied) == (
+        False,
+        False,
+    )
+    prepare(asked, official, {}, "It stands.", seen=mark_of_draft(open_draft(asked)))
+    said = page(client, official, address)
+    assert "Sign and send to FDA" in said
+    assert ("Answers are missing" in said, "Nothing is answered yet" in said) == (False, False)
+
+
 def test_fda_lets_a_request_lapse_and_reinstates_it_on_its_pages(client, set_clock, asked):
     set_clock(AFTER_ANSWER_BY)
     assert "no answer came in time" in page(client, coordinator(), f"/queue/{asked.pk}/")
