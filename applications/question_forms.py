@@ -22,6 +22,31 @@ class AskQuestionForm(forms.Form):
     helper.layout = Layout("text", ButtonHolder(Submit("ask", "Ask FDA")))
 
 
+class CorrectAnswerForm(forms.Form):
+    """Other words for an answer that was given, and why."""
+
+    published_question = forms.CharField(
+        label="The question in FDA’s words",
+        max_length=LONGEST_QUESTION,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Name no firm, site or product.",
+    )
+    answer = forms.CharField(
+        label="Answer", max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    reason = forms.CharField(
+        label="Why it is corrected",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Read beside the answer by whoever reads it.",
+    )
+
+    def __init__(self, *args, is_published, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not is_published:
+            del self.fields["published_question"]
+
+
 class AnswerQuestionForm(forms.Form):
     """FDA's answer, for the firm alone or for everybody."""
 

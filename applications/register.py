@@ -107,7 +107,7 @@ def declare_own():
         firm="organization_id",
         site="organization__name",
         program="program__short_name",
-        addresses={"questions/<uuid:pk>/": "pk"},
+        addresses={"questions/<uuid:pk>/": "pk", "questions/<uuid:pk>/correct/": "pk"},
     )
     declare_list("questions/", "FDA’s list of questions", is_confidential=True)
     declare_list("mailed/", "FDA’s list of mailed requests")

@@ -139,6 +139,7 @@ fda = [
     path("queue/<uuid:pk>/link/revoke/", mailed.request_link_revoke, name="request_link_revoke"),
     path("questions/", asking.question_list, name="question_list"),
     path("questions/<uuid:pk>/", asking.question_answer, name="question_answer"),
+    path("questions/<uuid:pk>/correct/", asking.question_correct, name="question_correct"),
     path("mailed/", mailed.mailed_list, name="mailed_list"),
     path("mailed/<uuid:pk>/", mailed.mailed_enter, name="mailed_enter"),
     path("mailed/<uuid:pk>/message/", mailed.mailed_message, name="mailed_message"),

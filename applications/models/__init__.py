@@ -20,7 +20,7 @@ from .letter import DecisionLetter, LetterOverride, LetterText
 from .mailed import MailedRequest
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
-from .question import ProgramQuestion
+from .question import EarlierAnswer, ProgramQuestion
 from .recheck import Recheck, VerdictChange
 from .registration import Registration, RegistrationImport
 from .reminder import AcceptanceReminder, CloseReminder
@@ -45,6 +45,7 @@ __all__ = [
     "Decision",
     "DecisionLetter",
     "Declaration",
+    "EarlierAnswer",
     "EarlierVerdict",
     "Engagement",
     "EngagementMember",

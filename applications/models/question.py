@@ -60,3 +60,30 @@ class ProgramQuestion(models.Model):
 
     def __str__(self):
         return f"Question about {self.program.short_name}"
+
+
+class EarlierAnswer(models.Model):
+    """What FDA answered until it corrected the answer: kept, and shown with the reason.
+
+    Whoever reads the answer reads these too: the firm alone, or everybody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    question = models.ForeignKey(ProgramQuestion, models.PROTECT, related_name="earlier_answers")
+    number = models.PositiveSmallIntegerField(help_text="From 1, in the order of time.")
+    answer = models.TextField()
+    published_question = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField()
+    corrected_at = models.DateTimeField()
+    reason = models.TextField("why it was corrected")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "number"], name="earlier_answer_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="answer_corrected_with_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.question}, answer {self.number}"

@@ -1,7 +1,7 @@
 """Every deed of intake, eligibility and selection: one transaction each, recorded last."""
 
 from .answers import missing_answers, save_answers
-from .asking import answer_question, ask_question
+from .asking import answer_question, ask_question, correct_answer
 from .authority import file_authority_letter, withdraw_authority_letter
 from .changes import settle_change
 from .claims import confirm_claim_ruling, rule_on_claims, take_back_claim_ruling
@@ -185,6 +185,7 @@ __all__ = [
     "confirm_reopening",
     "confirm_ruling",
     "confirm_upload",
+    "correct_answer",
     "decide_alternate",
     "decide_not_selected",
     "declare_conflict",

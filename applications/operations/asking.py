@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from applications.access import may_ask_questions, may_review_requests
-from applications.models import ProgramQuestion
+from applications.models import EarlierAnswer, ProgramQuestion
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Program
@@ -33,7 +33,7 @@ def closed_to_questions(program, organization, at) -> str:
     last_minute = moment_in_words(last_minute_before(close))
     return (
         f"Questions were taken until the window closed: {last_minute}. So that every firm had the "
-        "same answers, nothing is answered after it."
+        "same answers, nothing is asked after it."
     )
 
 
@@ -85,13 +85,7 @@ def answer_question(
     anyone but a coordinator, without an answer, for publishing without words of FDA's own or with
     the firm's name in them, and where it was answered already.
     """
-    if not may_review_requests(by):
-        raise Refusal("Only FDA coordinators answer questions.")
-    question = (
-        ProgramQuestion.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("program", "organization", "asked_by")
-        .get(pk=question.pk)
-    )
+    question = _locked(question, by)
     if question.answered_at:
         raise IllegalMove("This question was answered already.")
     if not answer.strip():
@@ -103,23 +97,75 @@ def answer_question(
     question.answered_by, question.answered_at = by, at
     question.save()
     close_item(_key(question), by=by, at=at)
-    if question.asked_by.is_active:
-        write_letter(
-            "question_answered",
-            to=[question.asked_by],
-            subject=f"FDA has answered your question about {question.program.short_name}",
-            about=question,
-            at=at,
-            program=question.program,
-        )
+    _tell_asker(question, "question_answered", "answered your question", at=at)
     record("answer_question", question, by=by, at=at, after={"published": is_published})
     return question
 
 
-def _refuse_telling_words(question, published_question, answer):
+@transaction.atomic
+def correct_answer(question, *, answer, published_question="", reason, by, at) -> ProgramQuestion:
+    """Put another answer in the place of one that was given; what stood stays, with the reason.
+
+    Whoever reads the answer reads both. It stays with the firm alone, or with everybody, as it was
+    given. Raises Refusal as answer_question, without a reason, and where nothing is changed;
+    IllegalMove before it is answered.
+    """
+    question = _locked(question, by)
+    if question.answered_at is None:
+        raise IllegalMove("This question is not answered yet, so nothing is corrected.")
+    if not answer.strip():
+        raise Refusal("Write the answer.")
+    if not reason.strip():
+        raise Refusal("Say why the answer is corrected. The reason is read beside it.")
+    words = published_question.strip() if question.is_published else ""
+    if question.is_published:
+        _refuse_telling_words(question, words, answer, reason)
+    if (answer.strip(), words) == (question.answer, question.published_question):
+        raise Refusal("These are the words that stand already.")
+    EarlierAnswer.objects.create(
+        question=question,
+        number=1 + question.earlier_answers.count(),
+        answer=question.answer,
+        published_question=question.published_question,
+        answered_by=question.answered_by,
+        answered_at=question.answered_at,
+        corrected_at=at,
+        reason=reason.strip(),
+    )
+    question.answer, question.published_question = answer.strip(), words
+    question.answered_by, question.answered_at = by, at
+    question.save(update_fields=["answer", "published_question", "answered_by", "answered_at"])
+    _tell_asker(question, "question_corrected", "corrected its answer to your question", at=at)
+    record("correct_answer", question, by=by, at=at, after={"published": question.is_published})
+    return question
+
+
+def _locked(question, by):
+    if not may_review_requests(by):
+        raise Refusal("Only FDA coordinators answer questions.")
+    return (
+        ProgramQuestion.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("program", "organization", "asked_by", "answered_by")
+        .get(pk=question.pk)
+    )
+
+
+def _tell_asker(question, kind, done, *, at):
+    if question.asked_by.is_active:
+        write_letter(
+            kind,
+            to=[question.asked_by],
+            subject=f"FDA has {done} about {question.program.short_name}",
+            about=question,
+            at=at,
+            program=question.program,
+        )
+
+
+def _refuse_telling_words(question, published_question, *others):
     if not published_question.strip():
         raise Refusal("Word the question anew before you publish it, so that it names nobody.")
-    told = f"{published_question} {answer}".casefold()
+    told = " ".join([published_question, *others]).casefold()
     for name in (question.organization.name, question.asked_by.name, question.asked_by.email):
         if name and name.casefold() in told:
             raise Refusal(f"What is published names nobody: take “{name}” out.")

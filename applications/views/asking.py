@@ -1,14 +1,15 @@
 """Questions before the close: the program's page of them, and FDA's list and answers (B18)."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import operations
 from applications.access import may_ask_questions, may_read_requests, may_review_requests
-from applications.models import ProgramQuestion
+from applications.models import EarlierAnswer, ProgramQuestion
 from applications.operations.asking import closed_to_questions
-from applications.question_forms import AnswerQuestionForm, AskQuestionForm
+from applications.question_forms import AnswerQuestionForm, AskQuestionForm, CorrectAnswerForm
 from qmm_pilot import clock
 from qmm_pilot.programs.models import Program
 
@@ -34,6 +35,13 @@ def program_questions(request, pk):
             return redirect("applications:program_questions", pk=pk)
     questions = ProgramQuestion.objects.filter(program=program)
     own = questions.visible_to(request.user) if may_ask else questions.none()
+    earlier = Prefetch("earlier_answers", EarlierAnswer.objects.order_by("-number"))
+    published = list(
+        questions.published()
+        .defer("text")
+        .order_by("-answered_at", "pk")
+        .prefetch_related(earlier)[: ON_ONE_PAGE + 1]
+    )
     return render(
         request,
         "applications/questions/program.html",
@@ -42,10 +50,11 @@ def program_questions(request, pk):
             "rehearsal": rehearsal_of(program),
             "form": form,
             "closed": closed_to_questions(program, request.user.organization_id, clock.now()),
-            "own": own.select_related("asked_by").order_by("-asked_at")[:ON_ONE_PAGE],
-            "published": questions.published()
-            .order_by("answered_at")
-            .values("published_question", "answer", "answered_at")[:ON_ONE_PAGE],
+            "own": own.select_related("asked_by")
+            .order_by("-asked_at", "pk")
+            .prefetch_related(earlier)[:ON_ONE_PAGE],
+            "published": published[:ON_ONE_PAGE],
+            "has_more": len(published) > ON_ONE_PAGE,
             "reads_all": may_read_requests(request.user),
         },
     )
@@ -60,11 +69,13 @@ def question_list(request):
         .filter(program__rehearsal_of=None)
         .select_related("program", "organization", "answered_by")
     )
+    waiting = list(rows.open()[: ON_ONE_PAGE + 1])
     return render(
         request,
         "applications/questions/list.html",
         {
-            "open": rows.open()[:ON_ONE_PAGE],
+            "open": waiting[:ON_ONE_PAGE],
+            "has_more": len(waiting) > ON_ONE_PAGE,
             "answered": rows.exclude(answered_at=None).order_by("-answered_at")[:ON_ONE_PAGE],
         },
     )
@@ -95,5 +106,30 @@ def question_answer(request, pk):
             "question": question,
             "program": question.program,
             "form": form if may_answer and not question.answered_at else None,
+            "earlier": question.earlier_answers.select_related("answered_by__organization"),
+            "may_correct": may_answer and question.answered_at,
         },
+    )
+
+
+@require_http_methods(READ_OR_POST)
+def question_correct(request, pk):
+    """Correct an answer that was given; what stood before stays beside it."""
+    open_only_if(may_review_requests(request.user))
+    rows = ProgramQuestion.objects.visible_to(request.user).exclude(answered_at=None)
+    question = get_object_or_404(rows.select_related("program", "organization"), pk=pk)
+    form = CorrectAnswerForm(
+        posted(request),
+        is_published=question.is_published,
+        initial={"answer": question.answer, "published_question": question.published_question},
+    )
+    if request.method == "POST" and form.is_valid():
+        done = "The answer is corrected. The firm that asked is told by mail."
+        facts = form.cleaned_data
+        if carried_out(request, operations.correct_answer, question, **facts, done=done):
+            return redirect("applications:question_answer", pk=pk)
+    return render(
+        request,
+        "applications/questions/correct.html",
+        {"question": question, "program": question.program, "form": form},
     )

@@ -8,6 +8,7 @@ from applications import operations
 from applications.access import may_review_requests
 from applications.mailed_forms import EnterForm, FileForm, SetAsideForm
 from applications.models import Facility, MailedRequest, ParticipationRequest
+from applications.triage.choice import Choice
 from qmm_pilot import clock
 from qmm_pilot.accounts.models import Organization
 from qmm_pilot.clock import EASTERN
@@ -41,15 +42,22 @@ def mailed_list(request):
         if filed:
             return redirect("applications:mailed_enter", pk=filed.pk)
     rows = MailedRequest.objects.visible_to(request.user).select_related("program")
+    waiting = list(rows.waiting().order_by("filed_at", "pk")[: ON_ONE_PAGE + 1])
+    unconfirmed = list(
+        rows.filter(participation_request__status=Status.AWAITING_CONFIRMATION)
+        .select_related("participation_request")
+        .order_by("confirm_by", "pk")[: ON_ONE_PAGE + 1]
+    )
     return render(
         request,
         "applications/fda/mailed_list.html",
         {
             "form": form,
-            "waiting": rows.waiting()[:ON_ONE_PAGE],
-            "unconfirmed": rows.filter(
-                participation_request__status=Status.AWAITING_CONFIRMATION
-            ).select_related("participation_request")[:ON_ONE_PAGE],
+            "waiting": waiting[:ON_ONE_PAGE],
+            "more_wait": len(waiting) > ON_ONE_PAGE,
+            "unconfirmed": unconfirmed[:ON_ONE_PAGE],
+            "more_unconfirmed": len(unconfirmed) > ON_ONE_PAGE,
+            "queue_query": Choice(state=Status.AWAITING_CONFIRMATION).query(),
         },
     )
 

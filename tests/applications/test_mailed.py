@@ -413,3 +413,19 @@ def test_no_page_of_mailed_requests_asks_more_than_twelve_times(
         client.get(address)
         with django_assert_max_num_queries(13):  # one of them for the demonstration’s moment
             assert client.get(address).status_code == 200
+
+
+def test_a_page_that_cannot_show_all_mails_says_so_and_where_the_others_are(client, monkeypatch):
+    monkeypatch.setattr("applications.views.mailed.ON_ONE_PAGE", 1)
+    client.force_login(coordinator())
+    first, second = enter(), enter(firm_name="Alder Tablets")
+    left = file_mail()
+    one = client.get("/mailed/").content.decode()
+    assert "due first are shown" in one
+    assert "enter some of them" not in one
+    assert "/queue/?state=awaiting_confirmation" in one
+    file_mail()
+    both = client.get("/mailed/").content.decode()
+    assert "The first 1 are shown; enter some of them" in both
+    assert str(left.pk) in both  # the one that waits longest
+    assert sum(row.receipt_number in both for row in (first, second)) == 1

@@ -133,3 +133,96 @@ def test_everybody_reads_what_is_published_and_only_the_firm_what_was_asked(clie
     closed = client.get(address).content.decode()
     assert "Questions were taken until the window closed" in closed
     assert 'name="text"' not in closed
+
+
+def correct(question, **replaced):
+    facts = {
+        "answer": "No, the owner registers it.",
+        "published_question": question.published_question,
+        "reason": "The first answer named the wrong party.",
+        "by": coordinator(),
+        "at": CLOSE,
+    }
+    return operations.correct_answer(question, **{**facts, **replaced})
+
+
+def test_a_corrected_answer_keeps_what_stood_and_tells_the_asker_without_its_words():
+    question = correct(answer(ask(), is_published=True))
+    earlier = question.earlier_answers.get()
+    assert (question.answer, question.answered_at) == ("No, the owner registers it.", CLOSE)
+    assert (earlier.answer, earlier.answered_at) == ("Yes, if the firm registers it.", AT)
+    assert (earlier.corrected_at, earlier.reason[:9]) == (CLOSE, "The first")
+    letter = Letter.objects.get(kind="question_corrected")
+    assert letter.address == question.asked_by.email
+    told = repr([*TrailEntry.objects.values(), *Letter.objects.values("subject", "body")])
+    assert "registers" not in told
+    correct(question, answer="Yes, after all.")
+    assert [row.number for row in question.earlier_answers.all()] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("replaced", "words"),
+    [
+        ({"reason": " "}, "Say why the answer is corrected"),
+        ({"answer": " "}, "Write the answer"),
+        ({"answer": "Yes, if the firm registers it."}, "words that stand already"),
+        ({"published_question": " "}, "Word the question anew"),
+        ({"reason": "Quinn Asker found the mistake."}, "take “Quinn Asker” out"),
+    ],
+)
+def test_an_answer_is_not_corrected(replaced, words):
+    question = answer(ask(), is_published=True)
+    with pytest.raises(Refusal, match=words):
+        correct(question, **replaced)
+    assert not question.earlier_answers.exists()
+
+
+def test_only_a_coordinator_corrects_and_only_what_was_answered():
+    question = ask()
+    with pytest.raises(IllegalMove, match="not answered yet"):
+        correct(question)
+    with pytest.raises(Refusal, match="Only FDA coordinators"):
+        correct(answer(question), by=factories.fda(Role.FDA_REVIEWER))
+
+
+def test_everybody_reads_a_correction_beside_what_it_corrects(client):
+    question = answer(ask(), is_published=True)
+    private = answer(ask(question.asked_by))
+    client.force_login(coordinator())
+    assert (
+        f"/questions/{question.pk}/correct/"
+        in client.get(f"/questions/{question.pk}/").content.decode()
+    )
+    form = client.get(f"/questions/{private.pk}/correct/").content.decode()
+    assert 'name="published_question"' not in form
+    assert 'name="answer"' in form
+    client.post(
+        f"/questions/{question.pk}/correct/",
+        {
+            "published_question": "Does a leased site count?",
+            "answer": "No, its owner’s firm asks for it.",
+            "reason": "The notice speaks of owners.",
+        },
+    )
+    client.force_login(factories.registrant())
+    shown = client.get(f"/programs/{question.program_id}/questions/").content.decode()
+    for words in ("its owner’s firm", "The notice speaks of owners.", "if the firm registers it"):
+        assert words in shown
+    assert shown.index("its owner’s firm") < shown.index("if the firm registers it")
+    assert "Quinn" not in shown
+
+
+def test_the_newest_of_very_many_published_answers_are_shown(client, monkeypatch):
+    monkeypatch.setattr("applications.views.asking.ON_ONE_PAGE", 2)
+    person = firm_person()
+    for number in range(3):
+        answer(
+            ask(person),
+            is_published=True,
+            answer=f"Answer {number}",
+            at=AT + timedelta(minutes=number),
+        )
+    client.force_login(factories.registrant())
+    shown = client.get(f"/programs/{factories.program().pk}/questions/").content.decode()
+    assert ["Answer 0" in shown, "Answer 1" in shown, "Answer 2" in shown] == [False, True, True]
+    assert "The newest 2 are shown" in shown

@@ -425,6 +425,10 @@ DOORS = {
         Door("GET", "B's question", yes=CASE_STAFF),
         Door("POST", "B's question", yes=COORDINATOR, refused=CASE_STAFF),
     ],
+    "applications:question_correct": [
+        Door("GET POST", "A's answered question", yes=COORDINATOR),
+        Door("GET POST", "B's answered question", yes=COORDINATOR),
+    ],
     "applications:mailed_list": [Door("GET POST", yes=COORDINATOR)],
     "applications:mailed_enter": [
         Door("GET POST", "a mailed message", yes=COORDINATOR),

@@ -289,6 +289,16 @@ class World:
             at=factories.AT,
         )
         self._name(side, "question", asked)
+        answered = intake.ask_question(
+            self.program[side],
+            f"Does a second shift of firm {side} count?",
+            by=made["by"],
+            at=factories.AT,
+        )
+        intake.answer_question(
+            answered, answer="It counts.", is_published=True, published_question="Shifts?", **by
+        )
+        self._name(side, "answered question", answered)
         which = "a" if side == "A" else "another"
         self.things[f"{which} mailed message"] = self._message(side, by).pk
         aside = self._message(side, by)
