@@ -6,7 +6,12 @@ from applications import eligibility
 from applications.access import may_review_requests
 from applications.eligibility import Outcome
 from applications.inspections import inspections_of, newest_snapshot
-from applications.models import CriterionResult, EarlierVerdict, ParticipationRequest
+from applications.models import (
+    CriterionResult,
+    EarlierVerdict,
+    ParticipationRequest,
+    VerdictChange,
+)
 from applications.models.eligibility import KEPT
 from applications.models.recheck import EXAMINED_AGAIN
 from applications.registrations import registered_as
@@ -149,7 +154,8 @@ def confirm_ruling(result, *, by, at) -> CriterionResult:
 def determine_eligibility(participation_request, *, by, at) -> ParticipationRequest:
     """Determine the request: eligible when every criterion is met, else not eligible.
 
-    Raises Refusal while a criterion is undetermined or a ruling waits for its second person.
+    Raises Refusal while a criterion is undetermined, a ruling waits for its second person, or newer
+    data speak against a verdict and nobody has said what follows (B15).
     """
     participation_request = _locked(participation_request, by)
     _refuse_unless_under_review(participation_request)
@@ -157,6 +163,7 @@ def determine_eligibility(participation_request, *, by, at) -> ParticipationRequ
     _refuse_unsearched(participation_request, results)
     _refuse_other_parameters(participation_request.program, results)
     _refuse_unexamined_answers(participation_request)
+    _refuse_unanswered_changes(results)
     waiting = [result for result in results if result.awaits_second_person]
     if waiting:
         raise Refusal(
@@ -375,6 +382,17 @@ def answers_to_examine(participation_request) -> set[str]:
 def _refuse_unexamined_answers(participation_request):
     if answers_to_examine(participation_request):
         raise Refusal("The firm changed answers since the examination. Examine again first.")
+
+
+def _refuse_unanswered_changes(results):
+    """A recheck may have found an official action that nobody has looked at (B15)."""
+    changes = VerdictChange.objects.standing().filter(result__in=results)
+    spoken = changes.order_by("result__criterion__order").values_list("result__criterion__code")
+    if codes := [code for (code,) in spoken]:
+        raise Refusal(
+            f"Newer data speak against criterion {', '.join(codes)}. Examine again first, or keep "
+            "the verdict with your reason."
+        )
 
 
 def _refuse_unless_under_review(participation_request):

@@ -284,3 +284,16 @@ def test_evidence_that_comes_back_after_other_evidence_keeps_its_task(coordinato
     operations.roll_back_public_data(first, reason="Try.", by=coordinator, at=AFTER_CLOSE)
     assert do_rechecks().changed == 1
     assert (VerdictChange.objects.standing().count(), open_tasks()) == (1, 1)
+
+
+def test_no_eligibility_is_determined_while_newer_data_speak_against_a_verdict(coordinator):
+    live = factories.participation_request(Status.UNDER_REVIEW)
+    bring_in(one_row(live, NAI), by=coordinator)
+    operations.examine_again(live, by=coordinator, at=AFTER_CLOSE)
+    bring_in(one_row(live, OAI), by=coordinator)
+    with pytest.raises(Refusal, match="Newer data speak against criterion b"):
+        operations.determine_eligibility(live, by=coordinator, at=AFTER_CLOSE)
+    change = VerdictChange.objects.standing().get()
+    operations.settle_change(change, reason="Another site.", by=coordinator, at=AFTER_CLOSE)
+    determined = operations.determine_eligibility(live, by=coordinator, at=AFTER_CLOSE)
+    assert determined.status == Status.ELIGIBLE
