@@ -14,7 +14,8 @@ from applications.public_data.snapshots import Outdated, compare_file, import_fi
 from qmm_pilot import clock, storage
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.records.files import ACCEPTED_TYPES, keep_upload, keep_written, storing
-from qmm_pilot.records.jobs import note_progress, queue_job
+from qmm_pilot.records.jobs import latest_job, note_progress, queue_job
+from qmm_pilot.records.models import Job
 from qmm_pilot.records.spreadsheets import csv_lines
 from qmm_pilot.records.trail import record
 
@@ -157,8 +158,11 @@ def confirm_upload(data_upload, *, by, at) -> DataUpload:
 
 @transaction.atomic
 def discard_upload(data_upload, *, by, at) -> DataUpload:
-    """Set an upload aside without applying it. Raises Refusal unless it waits for that."""
-    data_upload = _waiting(data_upload, by)
+    """Set an upload aside without applying it. Raises Refusal unless it waits for that, or failed.
+
+    A file of registrations names persons: one that failed must not stay for good.
+    """
+    data_upload = _waiting(data_upload, by, or_failed=True)
     data_upload.discarded_by, data_upload.discarded_at = by, at
     _settle(data_upload, ["discarded_by", "discarded_at"])
     record(
@@ -243,14 +247,25 @@ def take_back_public_data(kind, *, reason, by, at) -> Snapshot:
     return rolling_back.roll_back(FEEDS[kind], None, reason=reason, by=by, at=at)
 
 
-def _waiting(data_upload, by) -> DataUpload:
+def has_failed(data_upload, job) -> bool:
+    """Whether the latest job of an upload that ended in no way was given up."""
+    return not data_upload.is_settled and job is not None and job.status == Job.Status.FAILED
+
+
+def latest_job_of(data_upload) -> Job | None:
+    """The job that reads the upload, or applies it once that was confirmed."""
+    return latest_job(data_upload, APPLY_JOB if data_upload.confirmed_at else READ_JOB)
+
+
+def _waiting(data_upload, by, *, or_failed=False) -> DataUpload:
     _refuse_others(by)
     data_upload = (
         DataUpload.objects.select_for_update(of=("self",), no_key=True)
         .select_related("stored_file")
         .get(pk=data_upload.pk)
     )
-    if not data_upload.awaits_confirmation:
+    is_lost = or_failed and has_failed(data_upload, latest_job_of(data_upload))
+    if not (data_upload.awaits_confirmation or is_lost):
         raise Refusal(
             "This file no longer waits for a decision. Reload the page to see what became of it."
         )

@@ -9,13 +9,12 @@ from applications import operations
 from applications.access import may_import_inspections
 from applications.fda_forms import PublicDataForm, RollBackForm
 from applications.models import DataUpload, InspectionImport, RegistrationImport
-from applications.operations.imports import APPLY_JOB, READ_JOB, feed_of
+from applications.operations.imports import feed_of, has_failed, latest_job_of
 from applications.public_data.feeds import FEEDS, INSPECTIONS, REGISTRATIONS
 from applications.public_data.rolling_back import effect_of
 from applications.public_data.snapshots import newest
 from qmm_pilot import clock
 from qmm_pilot.records.files import download_response
-from qmm_pilot.records.jobs import latest_job
 from qmm_pilot.records.models import Job
 
 from .deeds import carried_out, open_only_if
@@ -174,15 +173,16 @@ def import_new(request):
 def import_job(request, pk):
     """Show how far an uploaded file is, what it would change, and then what became of it."""
     upload = _upload(request, pk)
-    job = latest_job(upload, APPLY_JOB if upload.confirmed_at else READ_JOB)
-    has_failed = job is not None and job.status == Job.Status.FAILED
+    job = latest_job_of(upload)
     return render(
         request,
         "applications/fda/import_job.html",
         {
             "upload": upload,
             "state": _state(upload, job),
-            "is_on_its_way": not (upload.is_settled or upload.awaits_confirmation or has_failed),
+            "is_on_its_way": not (
+                upload.is_settled or upload.awaits_confirmation or has_failed(upload, job)
+            ),
             "rows_read": job.steps_done if job else 0,
             "preview": _preview(upload) if upload.awaits_confirmation else None,
         },

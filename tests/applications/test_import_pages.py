@@ -256,6 +256,21 @@ def test_a_job_that_was_given_up_says_so_and_names_no_content(coordinator):
     assert "data-live" not in page.content.decode()
 
 
+def test_a_file_that_names_persons_is_discarded_though_its_reading_failed(coordinator):
+    uploaded(coordinator, content=registrations(), name="drls_reg.txt")
+    upload = DataUpload.objects.select_related("stored_file").get()
+    discard = reverse("applications:import_discard", args=[upload.pk])
+    assert "no longer waits" in coordinator.post(discard, follow=True).content.decode()
+    Job.objects.filter(kind=READ_JOB).update(status=Job.Status.FAILED)
+    page = reverse("applications:import_job", args=[upload.pk])
+    assert discard in coordinator.get(page).content.decode()
+    coordinator.post(discard)
+    upload.refresh_from_db()
+    assert upload.discarded_at
+    assert upload.content_removed_at
+    assert "drls_reg.txt" not in coordinator.get(reverse(LIST)).content.decode()
+
+
 def test_an_import_done_twice_tells_the_same(coordinator):
     upload = imported(coordinator, row(classification=OAI))
     # As if the worker had died between the import and its note.
@@ -314,7 +329,7 @@ def test_a_wrong_first_file_is_taken_back_and_can_be_brought_back(coordinator):
     address = reverse("applications:import_take_back", args=[first.pk])
     assert address in coordinator.get(detail).content.decode()
     assert tuple(coordinator.get(address).context["effect"]) == (2, 0)
-    assert "This field is required" in coordinator.post(address, {"reason": ""}).content.decode()
+    assert "Enter the reason." in coordinator.post(address, {"reason": ""}).content.decode()
     done = coordinator.post(address, {"reason": "It was a sample."}, follow=True).content.decode()
     assert "Every file was taken back" in done
     assert "It was a sample." in done
