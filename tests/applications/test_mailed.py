@@ -420,6 +420,7 @@ def test_a_page_that_cannot_show_all_mails_says_so_and_where_the_others_are(clie
     client.force_login(coordinator())
     first, second = enter(), enter(firm_name="Alder Tablets")
     left = file_mail()
+    MailedRequest.objects.filter(pk=left.pk).update(filed_at=AT - timedelta(days=1))
     one = client.get("/mailed/").content.decode()
     assert "due first are shown" in one
     assert "enter some of them" not in one
