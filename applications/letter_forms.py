@@ -57,7 +57,7 @@ class CallForm(forms.Form):
 
 
 class SpellingForm(forms.Form):
-    """How each word that the PDF's fonts lack is written instead."""
+    """How each name or word that the PDF's fonts lack is written instead."""
 
     helper = FormHelper()
     helper.form_tag = False
@@ -69,7 +69,7 @@ class SpellingForm(forms.Form):
             self.fields[f"word_{number}"] = forms.CharField(
                 label=f"“{word}” in Latin letters",
                 max_length=200,
-                help_text="As the firm itself writes it, for example in its registration.",
+                help_text="As the firm itself writes it, for example in its registration with FDA.",
             )
 
     def spelling(self) -> dict[str, str]:

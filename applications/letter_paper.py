@@ -40,19 +40,27 @@ def letter_pdf(letter) -> bytes:
 
 
 def unprintable_words(letter) -> list[str]:
-    """What of a letter the packaged fonts lack: words that stand together, each once, in order."""
+    """What of a letter the packaged fonts lack, each once: whole names, then words of its text."""
     words = _words(letter)
-    text = "\n".join([*letter.letterhead, *letter.addressee, words.subject, words.body])
-    if not (missing := unprintable(text)):
-        return []
-    letters = f"[{re.escape(''.join(missing))}]"
-    return list(dict.fromkeys(re.findall(f"{letters}(?:[ {letters[1:-1]}]*{letters})?", text)))
+    names = [name for name in [*letter.addressee, *letter.recipients] if unprintable(name)]
+    text = "\n".join([*letter.letterhead, words.subject, words.body])
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    return list(dict.fromkeys([*names, *_runs_of(unprintable(text), text)]))
 
 
 def listed(names: Iterable[str]) -> str:
     """Names as a salutation lists them: "A, B and C"."""
     names = list(names)
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _runs_of(letters, text):
+    """The words of a text that consist of these letters; those that stand together are one."""
+    if not letters:
+        return []
+    one = f"[{re.escape(''.join(letters))}]"
+    return re.findall(f"{one}+(?: +{one}+)*", text)
 
 
 def _words(letter):

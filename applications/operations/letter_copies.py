@@ -226,7 +226,10 @@ def unopened_letters(**chosen) -> list[DecisionLetter]:
         )
         .exclude(participation_request__status__in=[Request.WITHDRAWN, Request.CLOSED])
         .select_related(
-            "organization", "participation_request__program", "participation_request__facility"
+            "organization",
+            "participation_request__program",
+            "participation_request__facility",
+            "participation_request__participation",
         )
         .order_by(Coalesce("sent_again_at", "at"), "pk")
     )

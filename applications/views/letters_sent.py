@@ -33,7 +33,7 @@ def letters_sent(request, pk):
     )
     unopened = operations.unopened_letters(pk__in=visible.order_by().values("pk"))
     others = visible.exclude(pk__in=[each.pk for each in unopened]).select_related(
-        "organization", "participation_request__facility"
+        "organization", "participation_request__facility", "participation_request__participation"
     )
     letters = [*unopened, *others[:MOST_LISTED]][:MOST_LISTED]
     mails: dict = {}
@@ -44,14 +44,12 @@ def letters_sent(request, pk):
     ).only("subject_id", "kind", "at", "status", "opened_at", "bounced_at"):
         mails.setdefault((mail.subject_id, mail.kind, mail.at), []).append(mail)
     waits = {each.pk: _days_since(each, program) for each in unopened}
-    rows = [
-        {
-            "letter": each,
-            "days": waits.get(each.pk),
-            **_state(each, mails.get((str(each.participation_request_id), each.kind, each.at), [])),
-        }
-        for each in letters
-    ]
+    rows = []
+    for each in letters:
+        about = (str(each.participation_request_id), each.kind, each.at)
+        (code, words), days = _state(each, mails.get(about, []))["state"], waits.get(each.pk, 0)
+        is_late = code == "sent" and days > program.letter_unopened_days
+        rows.append({"letter": each, "days": days, "state": ("late" if is_late else code, words)})
     return render(
         request,
         "applications/letters/sent.html",
@@ -169,6 +167,9 @@ def _state(letter, mails):
         return {"state": ("opened", "Opened")}
     if letter.reached_at:
         return {"state": ("told", "Told by telephone")}
+    place = getattr(letter.participation_request, "participation", None)
+    if letter.rules.offers_a_place and place and place.answered_at:
+        return {"state": ("answered", "The firm has answered")}
     if any(mail.bounced_at for mail in mails):
         return {"state": ("bounced", "Came back")}
     if any(mail.status == Letter.Status.FAILED for mail in mails):
@@ -183,6 +184,7 @@ def _letter_or_404(request, pk):
     rows = DecisionLetter.objects.visible_to(request.user).select_related(
         "participation_request__program",
         "participation_request__facility",
+        "participation_request__participation",
         "organization",
         "stored_file",
         "job",

@@ -328,19 +328,19 @@ def test_a_copy_that_cannot_be_printed_is_a_task_and_the_mail_goes_out(selector,
         return operations.retry_letter_copy(letter, **spelling, by=by, at=AFTER_CLOSE)
 
     refused(lambda: retry(selector), "coordinators")
-    refused(retry, "no letters for 製薬. Say how the firm writes it")
-    refused(lambda: retry(spelling={"製薬": "薬"}), "no letters for 薬 either")
+    refused(retry, "no letters for 製薬 works. Say how the firm writes it")
+    refused(lambda: retry(spelling={"製薬 works": "薬"}), "no letters for 薬 either")
     assert task.all().exists()
-    retry(spelling={"製薬": "Seiyaku"})
+    retry(spelling={"製薬 works": "Seiyaku works"})
     refused(retry, "on its way")
     assert not task.all().exists()
     run("print_decision_letter")
     letter.refresh_from_db()
     text = " ".join("\n".join(pages_of(read(letter.stored_file))).split())
     assert "Seiyaku works" in text
-    assert "In this copy Seiyaku is written in letters that can be printed" in text
+    assert "In this copy Seiyaku works is written in letters that can be printed" in text
     entry = TrailEntry.objects.filter(deed="retry_letter_copy").get()
-    assert entry.after["spelling"] == {"製薬": "Seiyaku"}
+    assert entry.after["spelling"] == {"製薬 works": "Seiyaku works"}
 
 
 def test_words_for_a_determination_that_was_reopened_do_not_count_for_the_next(
@@ -366,6 +366,13 @@ def test_words_for_a_request_that_was_withdrawn_do_not_count_once_it_is_reinstat
     operations.reinstate_request(row, reason="By mistake", by=coordinator, at=factories.AT)
     ParticipationRequest.objects.filter(pk=row.pk).update(status=Status.NOT_ELIGIBLE)
     assert not next_letter(row).is_edited
+
+
+def test_words_that_the_fonts_lack_are_asked_for_too_where_they_are_no_name(selector, coordinator):
+    row = pending()
+    edit(row, selector, OWN + " 薬 局 and 薬.")
+    release(selector)
+    assert operations.unspelled(DecisionLetter.objects.get()) == ["薬 局", "薬"]
 
 
 def test_a_letter_prints_the_names_of_its_day_whatever_they_became(selector):

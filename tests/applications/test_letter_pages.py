@@ -228,6 +228,20 @@ def test_letters_that_nobody_opened_stand_first_the_oldest_first_with_their_days
     assert places == sorted(places)
     assert "Sent, not openedWaiting 30 days" in shown
     assert "Sent, not openedWaiting 9 days" in shown
+    assert (
+        "status--attention" in client.get(address("letters_sent", old.program_id)).content.decode()
+    )
+
+
+def test_the_letter_of_a_place_that_the_firm_accepted_is_answered_though_nobody_opened_it(client):
+    signed_in(client, Role.FDA_COORDINATOR)
+    place = factories.participation(accepted=True)
+    Letter.objects.update(status="sent")
+    [letter] = DecisionLetter.objects.all()
+    for page in (address("letters_sent", place.program_id), address("decision_letter", letter.pk)):
+        shown = text_of(client.get(page))
+        assert "The firm has answered" in shown
+        assert "Sent, not opened" not in shown
 
 
 def test_a_coordinator_says_on_the_page_how_a_name_is_written_in_the_pdf(client):
@@ -238,12 +252,12 @@ def test_a_coordinator_says_on_the_page_how_a_name_is_written_in_the_pdf(client)
     Job.objects.filter(pk=letter.job_id).update(status="failed")
     signed_in(client, Role.FDA_COORDINATOR)
     page, retry = (address(f"decision_letter{name}", letter.pk) for name in ("", "_retry"))
-    assert "Its fonts have no letters for 製薬." in text_of(client.get(page))
-    assert "“製薬” in Latin letters" in text_of(client.get(page))
+    assert "Its fonts have no letters for 製薬 works." in text_of(client.get(page))
+    assert "“製薬 works” in Latin letters" in text_of(client.get(page))
     refused = client.post(retry, {"word_0": ""})
     assert "Error:" in text_of(refused)
     assert "The PDF is being made." in text_of(
-        client.post(retry, {"word_0": "Seiyaku"}, follow=True)
+        client.post(retry, {"word_0": "Seiyaku works"}, follow=True)
     )
     letter.refresh_from_db()
-    assert letter.spelling == {"製薬": "Seiyaku"}
+    assert letter.spelling == {"製薬 works": "Seiyaku works"}
