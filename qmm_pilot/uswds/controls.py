@@ -76,7 +76,7 @@ def problems(form):
 def _named(field, words):
     """The label before these words; nothing where they name what they are about themselves."""
     label = str(field.label)
-    is_said = words.lower() == f"enter the {label.lower()}."
+    is_said = words.lower() in (f"enter {label.lower()}.", f"enter the {label.lower()}.")
     # What stands beside a checkbox is a statement, and a form's own words sum it up.
     sums_up = isinstance(field.field.widget, CheckboxInput) and words != TICK_IT
     if field.is_hidden or is_said or sums_up:
