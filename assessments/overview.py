@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Case, Count, F, Q, Value, When
 
@@ -15,12 +17,14 @@ from applications.models import (
     participation_is_held,
     participation_is_marked,
 )
+from applications.operations.handovers import DRAFT_TASKS
 from assessments import milestones
 from assessments.models import Assessment, Milestone, Report, TeamMember
 from metrics.models import MetricsSubmission
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.clock import EASTERN
 from qmm_pilot.programs.models import Program
+from qmm_pilot.programs.windows import OpenWindows
 from qmm_pilot.records.closed_sites import without_closed
 from qmm_pilot.records.models import ActionItem
 
@@ -91,6 +95,8 @@ def tasks_of(user, *, at, most=None) -> list[Task]:
     """
     today = today_of(at)
     items = ActionItem.objects.open().held_by(user).order_by(*DUE_FIRST)
+    if user.side == Side.FIRM:
+        items = items.exclude(_of_a_draft(), due_on__lt=today)
     if user.reads_cases:
         items = without_closed(items, user)
     if user.side == Side.CONTRACTOR:
@@ -120,6 +126,11 @@ def tasks_of(user, *, at, most=None) -> list[Task]:
         )
         for item in chosen
     ]
+
+
+def _of_a_draft():
+    """The tasks that end with their day: after its window a draft cannot be submitted (A2)."""
+    return reduce(or_, (Q(key__startswith=beginning) for beginning in DRAFT_TASKS))
 
 
 def _visits_on_hold():
@@ -175,21 +186,28 @@ class OwnSite:
     participation_request: ParticipationRequest
     participation: Participation | None
     assessment: Assessment | None
+    is_closed: bool = False  # a draft whose window has passed
 
 
-def sites_of(user) -> list[OwnSite]:
+def sites_of(user, *, at) -> list[OwnSite]:
     """The firm's requests, newest first, each with its place and assessment where it has them."""
     requests = (
         ParticipationRequest.objects.visible_to(user)
         .select_related("facility", "organization", "program", "participation__assessment")
         .order_by("-saved_at", "pk")
     )
-    return [_site(participation_request) for participation_request in requests]
+    requests = list(requests)
+    draft = ParticipationRequest.Status.DRAFT
+    drafts = [row for row in requests if row.status == draft]
+    windows = OpenWindows(at, {row.organization_id for row in drafts}) if drafts else None
+    closed = {row.pk for row in drafts if windows.of(row.program_id, row.organization_id) is None}
+    return [_site(row, row.pk in closed) for row in requests]
 
 
-def _site(participation_request):
+def _site(participation_request, is_closed):
     participation = getattr(participation_request, "participation", None)
-    return OwnSite(participation_request, participation, getattr(participation, "assessment", None))
+    assessment = getattr(participation, "assessment", None)
+    return OwnSite(participation_request, participation, assessment, is_closed)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ def end_handover(participation_request, outcome, *, by, at, answer="") -> bool:
     return ended > 0
 
 
+# The tasks about a draft, by the beginnings of their keys: to finish it, and to sign it. Each is
+# due on the last day of the draft's window, and after it there is nothing left to do.
+DRAFT_TASKS = ("finish:", "sign:")
+
+
 def item_key(participation_request) -> str:
     """The key of the signer's task."""
     return f"sign:{participation_request.pk}"

@@ -26,7 +26,7 @@ def home(request):
         "most_tasks": MOST_TASKS if len(tasks) > MOST_TASKS else 0,
     }
     if user.side == Side.FIRM:
-        context["sites"] = overview.sites_of(user)
+        context["sites"] = overview.sites_of(user, at=at)
     elif user.side == Side.CONTRACTOR:
         context["assessments"] = _listed(user)
         context["hand_ins"] = operations.hand_ins_open_to(user, at=at)

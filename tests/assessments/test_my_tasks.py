@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from applications import operations as intake
 from assessments import operations, overview
 from assessments.models import Milestone
 from metrics.models import MetricStanding
 from metrics.operations import promise_metric, submit_metrics, waive_metric
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.records.actions import raise_item
+from tests import factories
 from tests.assessments.visits import FIRST_ON, person
 from tests.metrics.people import good_cells
 
@@ -54,6 +56,38 @@ def test_of_very_many_tasks_her_own_are_listed_before_those_she_shares(visit):
     assert [task.item for task in first] == [own]
     both = overview.tasks_of(visit.coordinator, at=visit.at, most=2)
     assert [task.item for task in both] == [shared, own]
+
+
+def test_a_draft_whose_window_has_closed_is_no_task_until_fda_reopens_the_program():
+    official = factories.registrant()
+    preparer = factories.person(official.organization, Role.FIRM_PREPARER)
+    left, handed = (
+        intake.start_request(
+            factories.program(), factories.facility(official), by=preparer, at=factories.AT
+        )
+        for _ in range(2)
+    )
+    intake.save_answers(handed, factories.answers(handed.program), by=preparer, at=factories.AT)
+    intake.hand_over(handed, to=official, by=preparer, at=factories.AT)
+    both = [
+        f"Finish and submit the request of {left.facility}",
+        f"Read, attest and submit the request of {handed.facility}",
+    ]
+    assert sorted(titles(official, factories.AT)) == both
+    assert titles(official, factories.AFTER_CLOSE) == []
+    for at, are_closed in ((factories.AT, [False] * 2), (factories.AFTER_CLOSE, [True] * 2)):
+        assert [site.is_closed for site in overview.sites_of(official, at=at)] == are_closed
+    closes_at = factories.AFTER_CLOSE + timedelta(days=9)
+    intake.open_window(
+        left.program,
+        closes_at=closes_at,
+        source="85 FR 99999",
+        reason="The mailbox was full.",
+        by=factories.fda(Role.FDA_COORDINATOR),
+        at=factories.AFTER_CLOSE,
+    )
+    assert sorted(titles(official, factories.AFTER_CLOSE)) == both
+    assert titles(official, closes_at + timedelta(days=1)) == []
 
 
 # --- the metrics milestone ---------------------------------------------------------------------
