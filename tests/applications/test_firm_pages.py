@@ -765,6 +765,20 @@ def test_an_offer_past_its_date_still_stands(client, owner, set_clock):
     assert "That day has passed" in text(client.get(url("participation_detail", place)))
 
 
+def test_a_page_that_comes_back_with_errors_says_so_in_its_title(client, owner):
+    draft = factories.draft(owner)
+    for address, title in (
+        (url("request_new"), "Start a request"),
+        (url("facility_new"), "Add a facility"),
+        (url("request_submit", draft), "Review the request"),
+        (url("step/contact", draft), "Contact"),
+    ):
+        page = client.post(address, {}).content.decode()
+        assert f"<title>Error: {title} | QMM Pilot Programs</title>" in page
+    page = client.get(url("request_new")).content.decode()
+    assert "<title>Start a request | QMM Pilot Programs</title>" in page
+
+
 def test_an_address_that_only_takes_forms_shows_the_way_back_when_it_is_opened(client, owner):
     draft = factories.draft(owner)
     answer = client.get(url("request_submit", draft))

@@ -49,3 +49,12 @@ def test_an_address_of_another_block_is_noticed():
         "{% block content %}{% confirmation '' 'Go' home_url %}{% endblock %}"
     )
     assert unknown_in_their_block(text) == [("home_url", "content")]
+
+
+def test_the_error_in_a_title_is_written_once_for_all_pages():
+    own = [
+        str(path.relative_to(TEMPLATES))
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if re.search(r"{% if form\.errors[^%]*%}Error: ", path.read_text())
+    ]
+    assert own == ["base.html"]
