@@ -24,9 +24,10 @@ from qmm_pilot.records.jobs import queue_job
 RECHECK_JOB = "recheck_verdicts"
 MOST_NAMED = 10_000  # FEIs in one query; SQLite takes up to 32,766 values
 
-# Live: FDA may still act on the verdict. Not told, alternate, or holding a place.
+# Live: FDA may still act on the verdict. Not told, alternate, or holding a place; a request that
+# was returned for information comes back with the verdicts that it had.
 LIVE = """
-    (request.status IN ('under_review', 'eligible', 'alternate')
+    (request.status IN ('under_review', 'information_requested', 'eligible', 'alternate')
      OR (request.status = 'not_eligible' AND request.told_at IS NULL)
      OR (request.status = 'selected' AND EXISTS (
             SELECT 1 FROM applications_participation AS place
@@ -169,7 +170,14 @@ def live_verdicts(kind):
         participation_request__status="selected",
         participation_request__participation__status__in=["offered", "active"],
     )
-    pending = Q(participation_request__status__in=["under_review", "eligible", "alternate"])
+    pending = Q(
+        participation_request__status__in=[
+            "under_review",
+            "information_requested",
+            "eligible",
+            "alternate",
+        ]
+    )
     return CriterionResult.objects.filter(
         pending | told | seated,
         criterion__check_kind=kind,

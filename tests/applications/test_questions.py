@@ -209,6 +209,8 @@ def test_everybody_reads_a_correction_beside_what_it_corrects(client):
     for words in ("its owner’s firm", "The notice speaks of owners.", "if the firm registers it"):
         assert words in shown
     assert shown.index("its owner’s firm") < shown.index("if the firm registers it")
+    assert "In these words since" in shown  # not published on the day of the correction
+    assert "Published <" not in shown
     assert "Quinn" not in shown
 
 

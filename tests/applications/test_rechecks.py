@@ -297,3 +297,21 @@ def test_no_eligibility_is_determined_while_newer_data_speak_against_a_verdict(c
     operations.settle_change(change, reason="Another site.", by=coordinator, at=AFTER_CLOSE)
     determined = operations.determine_eligibility(live, by=coordinator, at=AFTER_CLOSE)
     assert determined.status == Status.ELIGIBLE
+
+
+def test_a_request_returned_for_information_is_rechecked_like_any_live_one(coordinator):
+    live = factories.participation_request(Status.UNDER_REVIEW)
+    operations.ask_for_information(
+        live,
+        reasons=["other"],
+        note="Who runs line 2?",
+        subject="A question",
+        body="See the page.",
+        answer_by=AFTER_CLOSE.date() + timedelta(days=10),
+        by=coordinator,
+        at=AFTER_CLOSE,
+    )
+    recheck = bring_in(one_row(live, OAI), by=coordinator)
+    assert (recheck.checked, recheck.changed, open_tasks()) == (1, 1, 1)
+    assert recheck_by_hand(by=coordinator, at=AFTER_CLOSE)
+    assert do_rechecks().checked == 2  # criterion a too

@@ -34,7 +34,7 @@ FLOOR = """
           ON record.fei_key = request.fei_key AND record.closed_by_id IS NULL
              AND record.ended_on >= program.inspections_since
              AND record.ended_on < program.inspections_before
-        WHERE request.status IN ('under_review', 'eligible', 'alternate')
+        WHERE request.status IN ('under_review', 'information_requested', 'eligible', 'alternate')
         GROUP BY result.id, result.opinion) AS verdict
     WHERE verdict.now <> verdict.opinion
 """
