@@ -7,6 +7,7 @@ from assessments.archiving import Archiver
 from assessments.models import ProgramArchive, Report
 from assessments.operations import archives, report_content, reports
 from assessments.operations.copies import ask_for_copies_of_closed
+from assessments.operations.ending import find_what_outlives_its_program
 from assessments.reporting import report_pdf
 from qmm_pilot import clock, storage
 from qmm_pilot.records.jobs import handles, note_progress
@@ -64,3 +65,9 @@ def archive_program(job):
 def ask_for_copies():
     """Make the copies of engagements whose last day has passed FDA's task; safe to run twice."""
     ask_for_copies_of_closed(at=clock.now())
+
+
+@shared_task(name="assessments.find_what_outlives_its_program", ignore_result=True)
+def look_for_what_outlives_its_program():
+    """Ask every hour which participations are under way though their program is over."""
+    find_what_outlives_its_program(at=clock.now())

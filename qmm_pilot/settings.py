@@ -360,6 +360,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.find_unopened_letters",
         "schedule": 15.0 if DEBUG else 3600.0,
     },
+    "find what outlives its program": {
+        "task": "assessments.find_what_outlives_its_program",
+        "schedule": 15.0 if DEBUG else 3600.0,
+    },
     "ask for copies": {"task": "assessments.ask_for_copies", "schedule": 3600.0},
     "purge expired cache": {"task": "records.purge_expired", "schedule": 3600.0},
 }

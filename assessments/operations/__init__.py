@@ -15,6 +15,7 @@ from assessments.operations.ending import (
     close_withdrawal,
     confirm_decision,
     end_with_program,
+    find_what_outlives_its_program,
     withdraw_participation,
 )
 from assessments.operations.findings import (
@@ -108,6 +109,7 @@ __all__ = [
     "enter_hand_in",
     "examined_anew",
     "file_certificate",
+    "find_what_outlives_its_program",
     "frozen",
     "hand_in",
     "hand_ins_open_to",

@@ -5,6 +5,8 @@ closes the metrics and frees the place (states.md). Locks go in the house's orde
 participation, assessment, then what the floors below lock. Nothing is deleted.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from applications import operations as intake
@@ -42,6 +44,7 @@ WHY = {
     Status.REMOVED: "FDA ended the participation.",
     Status.ENDED: "The program ended.",
 }
+OUTLIVES = "outlives:"
 CLOSED_WITHIN = 1  # working days in which FDA closes a withdrawal; our assumption
 
 
@@ -148,6 +151,50 @@ def end_with_program(participation, *, by, at) -> Participation:
         )
     _refuse_unless_active(participation)
     return _end(participation, assessment, Status.ENDED, reason=WHY[Status.ENDED], by=by, at=at)
+
+
+def find_what_outlives_its_program(*, at) -> int:
+    """Ask FDA to end each participation that is under way after its program's last day; how many.
+
+    Safe to run twice. A task falls where the end of the program was moved, and with the
+    participation. Nothing ends by the clock; rehearsals have no tasks.
+    """
+    asked = set(
+        ActionItem.objects.open().filter(key__startswith=OUTLIVES).values_list("key", flat=True)
+    )
+    due = set()
+    for participation in (
+        Participation.objects.real().filter(status=Status.ACTIVE).select_related("program")
+    ):
+        if participation.program.has_ended(at):
+            due.add(f"{OUTLIVES}{participation.pk}")
+            if f"{OUTLIVES}{participation.pk}" not in asked:
+                _ask_to_end(participation, at=at)
+    for key in asked - due:
+        close_item(key, by=None, at=at)
+    return len(due)
+
+
+@transaction.atomic
+def _ask_to_end(participation, *, at):
+    participation = (
+        Participation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("program", "facility")
+        .get(pk=participation.pk)
+    )
+    if participation.status != Status.ACTIVE:
+        return
+    raise_item(
+        f"{OUTLIVES}{participation.pk}",
+        title=f"{participation.program.short_name} is over: end the part of "
+        f"{participation.facility}",
+        about=participation,
+        url_name="assessments:end_with_program",
+        url_kwargs={"pk": participation.pk},
+        at=at,
+        due_on=participation.program.ends_on + timedelta(days=1),
+        role=Role.FDA_COORDINATOR,
+    )
 
 
 def has_begun(assessment) -> bool:

@@ -458,6 +458,25 @@ def test_after_the_programs_last_day_fda_ends_what_is_under_way_and_the_place_st
         assert visit.assessment.status == "completed"
 
 
+def test_what_is_under_way_after_the_last_day_is_a_task_until_it_is_ended(visit):
+    last = datetime.combine(visit.program.ends_on, datetime.min.time(), tzinfo=UTC)
+    key = f"outlives:{visit.participation.pk}"
+    assert deeds.find_what_outlives_its_program(at=last) == 0
+    for _ in range(2):  # beat asks again and again
+        assert deeds.find_what_outlives_its_program(at=last + timedelta(days=40)) == 1
+    [item] = ActionItem.objects.open().held_by(visit.coordinator).filter(key=key)
+    assert item.title == "FDF 2020 is over: end the part of Acme Springfield"
+    assert item.due_on == visit.program.ends_on + timedelta(days=1)
+    assert deeds.find_what_outlives_its_program(at=last) == 0  # the end was moved
+    assert key not in items(visit.participation)
+    late = last + timedelta(days=41)
+    deeds.find_what_outlives_its_program(at=late)
+    assert key in items(visit.participation)
+    deeds.end_with_program(visit.participation, by=visit.coordinator, at=late)
+    assert items(visit.participation) == set()
+    assert deeds.find_what_outlives_its_program(at=late) == 0
+
+
 def test_the_end_leaves_the_verdicts_as_they_were(visit):
     before = list(CriterionResult.objects.order_by("pk").values())
     remove(visit)
