@@ -218,8 +218,9 @@ def _refuse_bombs(parts, layout):
     unpacked = sum(part.file_size for part in parts)
     most = LARGEST_CONTENT if unpacked <= RATIO_COUNTS_FROM else UNPACKS_TO_MOST * packed
     if len(parts) > MOST_PARTS or unpacked > min(LARGEST_CONTENT, most):
+        noun = "part" if len(parts) == 1 else "parts"
         raise Refusal(
-            f"The file unpacks to {unpacked // MEGABYTE:,} MB in {len(parts):,} parts, more than "
+            f"The file unpacks to {unpacked // MEGABYTE:,} MB in {len(parts):,} {noun}, more than "
             f"such a file can hold. {layout.wanted}"
         )
 
