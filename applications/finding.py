@@ -14,6 +14,7 @@ MOST_WORDS = 8  # of one search
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[0-9][0-9\s\-]*")
+_LABELLED = re.compile(rf"(?:fei|duns)[\s:#-]*({_NUMBER.pattern})", re.IGNORECASE)
 # A pilot and eight letters or digits without those that are mistaken for others; no more, lest the
 # name of a firm ("Bio-Tech-Labs") be taken for one.
 _RECEIPT = re.compile(r"(?:fdf|api|qmm)(?:-[2-9a-hjkmnp-tv-z]{4}){2}", re.IGNORECASE)
@@ -43,6 +44,8 @@ def words_sought(text: str) -> tuple[list[str], bool]:
     A number is compared whole; of names the beginning of each word is enough.
     """
     typed = text.strip().removesuffix(".0")  # a spreadsheet's trace
+    if labelled := _LABELLED.fullmatch(typed):
+        typed = labelled[1]
     if _NUMBER.fullmatch(typed) or _is_receipt(typed):
         return [number_word(typed)], True
     return sorted(words_of(typed))[:MOST_WORDS], False

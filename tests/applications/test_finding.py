@@ -13,7 +13,18 @@ def test_words_are_compared_without_case_accents_and_punctuation():
     assert folded("  Éclair   Plant 2 ") == "eclair plant 2"
 
 
-@pytest.mark.parametrize("typed", ["3001234567", "0003001234567", " 3001234567.0 ", "300-123-4567"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "3001234567",
+        "0003001234567",
+        " 3001234567.0 ",
+        "300-123-4567",
+        "FEI 3001234567",
+        "fei: 0003001234567",
+        "DUNS-300 123 4567",
+    ],
+)
 def test_a_number_is_compared_whole_without_leading_zeros_and_hyphens(typed):
     assert words_sought(typed) == (["3001234567"], True)
 
