@@ -9,7 +9,7 @@ PRODUCTION := env -u REDIS_URL DEBUG=false SECRET_KEY=$$($(VENV)/python -c 'impo
 	DATABASE_URL=postgres://qmm@127.0.0.1/qmm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint drill bench coverage pins dev
+.PHONY: help demo test check lint drill bench audit coverage pins dev
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -42,6 +42,9 @@ drill: dev ## overshoot the cap of nine, take away every guard; writes var/drill
 
 bench: dev ## measure the figures of speed, each beside its floor; writes var/bench.json
 	$(VENV)/python -m tests.benchmarks
+
+audit: dev ## let an HTML checker and Lighthouse examine the pages; writes var/audit.json
+	$(VENV)/python -m tests.audit
 
 coverage: dev ## show which lines the tests on SQLite do not reach
 	$(VENV)/pytest -m "not browser" --cov --cov-report=term

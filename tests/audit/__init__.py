@@ -1,0 +1,1 @@
+"""What programs from outside the virtual environment say of the product (`make audit`)."""
