@@ -16,6 +16,7 @@ from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.operations.links import mail, new_token
 from qmm_pilot.accounts.roles import Role, Side
 from qmm_pilot.lifecycle import IllegalMove, Refusal
+from qmm_pilot.programs.models import Program
 from qmm_pilot.programs.windows import window_for
 from qmm_pilot.records.actions import close_item, raise_item
 from qmm_pilot.records.files import MAIL_TYPES, keep_upload, storing
@@ -304,6 +305,8 @@ def _refuse_second(program, firm, site):
 def _locked(row, by):
     if not may_review_requests(by):
         raise Refusal("Only FDA coordinators enter mailed requests.")
+    # First in the order of locks: two mails of one site are entered one after the other.
+    Program.objects.select_for_update(no_key=True).get(pk=row.program_id)
     row = (
         MailedRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("program")
