@@ -135,7 +135,7 @@ def confirm_decision(request, pk, decision_pk):
             request,
             operations.confirm_decision,
             decision,
-            done=f"Confirmed: {decision.get_kind_display().lower()}. Those concerned are told.",
+            done=f"Confirmed: {decision.get_kind_display().lower()}.",
         )
         return redirect(PAGE, pk=pk)
     removes = decision.kind == StandingDecision.Kind.REMOVE
