@@ -1,6 +1,8 @@
 """Deeds on a finished draft: hand it over to its signer, take it back, send it back (B17)."""
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from applications.access import may_prepare_request, may_sign_request
 from applications.models import Handover, ParticipationRequest
@@ -58,6 +60,8 @@ def hand_over(
         at=at,
         participation_request=participation_request,
         handover=handover,
+        page_address=settings.SITE_ADDRESS
+        + reverse("applications:request_attest", kwargs={"pk": participation_request.pk}),
     )
     if letter is not None:
         file_authority_letter(

@@ -57,6 +57,7 @@ def test_the_official_is_told_and_holds_a_task_until_she_submits(draft, official
     letter = Letter.objects.get(kind="request_awaits_signature")
     assert letter.person == official
     assert "sterile line" not in letter.body
+    assert f"{url('request_attest', draft)}\n" in letter.body  # one page less to read on the way
     operations.submit_request(
         draft,
         attested=factories.commitments(draft.program),
