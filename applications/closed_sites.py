@@ -1,8 +1,5 @@
 """Which records of this floor are closed with a site, for rows that know subjects by id (C2)."""
 
-import json
-from collections.abc import Iterator
-
 from django.apps import apps
 
 from qmm_pilot.records.closed_sites import (
@@ -13,7 +10,7 @@ from qmm_pilot.records.closed_sites import (
     declare_sites,
 )
 
-from .models import Barring, ParticipationRequest
+from .models import Barring
 
 REQUEST = "participation_request__fei_key"
 
@@ -41,21 +38,13 @@ def declare_own():
         }
     )
     declare_closed(_sites_of)
-    declare_names(_names_of)
+    # In older entries by their receipts.
+    declare_names({"applications.participationrequest": "receipt_number"})
     declare_site_names(name_of_site)
 
 
 def _sites_of(user):
     return Barring.objects.feis_of(user).values_list("fei_key", "since")
-
-
-def _names_of(feis) -> Iterator[str]:
-    """How the trail's JSON names requests: by their ids, in older entries by their receipts."""
-    rows = ParticipationRequest.objects.filter(fei_key__in=feis)
-    for pk, receipt_number in rows.values_list("pk", "receipt_number"):
-        yield str(pk)
-        if receipt_number:
-            yield json.dumps(receipt_number)
 
 
 def name_of_site(kind, pk) -> str:

@@ -28,18 +28,18 @@ class Touched:
     deadlines: list[Milestone]  # the contractor's, open, that fall after the new last day
 
 
-def touched_by(agreement, until: date, *, at) -> list[Touched]:
+def touched_by(agreement, until: date, *, at, seen_by) -> list[Touched]:
     """The visits under way whose file a new last day (inclusive) closes earlier or keeps open.
 
     Another agreement in force for the same contractor and program may keep a file open; then the
-    words say so.
+    words say so. Only visits that `seen_by` may know of (C2).
     """
     others = Agreement.objects.in_force(at).filter(
         program=agreement.program_id, organization=agreement.organization_id, until__gt=until
     )
     covered = others.exclude(pk=agreement.pk).exists()
     found = []
-    for assessment in _under(agreement):
+    for assessment in _under(agreement).visible_to(seen_by):
         ends_on = assessment.engagement.until
         if until < ends_on or ends_on == agreement.until:
             names = [str(member.user) for member in assessment.engagement.members.all()]

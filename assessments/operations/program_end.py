@@ -23,8 +23,11 @@ class AtOdds(NamedTuple):
     alternates: list[Decision]  # alternates who wait for a place until the program ends
 
 
-def at_odds(program, ends_on: date, *, at) -> AtOdds:
-    """The agreements, open milestones and waiting alternates beside a new last day, inclusive."""
+def at_odds(program, ends_on: date, *, at, seen_by=None) -> AtOdds:
+    """The agreements, open milestones and waiting alternates beside a new last day, inclusive.
+
+    Of milestones and alternates those that `seen_by` may know of, where a person is given (C2).
+    """
     agreements = [
         agreement
         for agreement in program.agreements.filter(ended_at=None)
@@ -34,7 +37,8 @@ def at_odds(program, ends_on: date, *, at) -> AtOdds:
     ]
     still_open = [
         milestone
-        for milestone in Milestone.objects.filter(assessment__participation__program=program)
+        for milestone in _seen(Milestone, seen_by)
+        .filter(assessment__participation__program=program)
         .exclude(assessment__status__in=Assessment.OVER)
         .with_metrics_day()
         .select_related("assessment__participation__facility")
@@ -44,7 +48,7 @@ def at_odds(program, ends_on: date, *, at) -> AtOdds:
     alternates = (
         Decision.objects.standing()
         .filter(
-            participation_request__program=program,
+            participation_request__in=_seen(ParticipationRequest, seen_by).filter(program=program),
             participation_request__status=ParticipationRequest.Status.ALTERNATE,
             kind=Decision.Kind.ALTERNATE,
             released_at__lte=at,
@@ -57,6 +61,10 @@ def at_odds(program, ends_on: date, *, at) -> AtOdds:
         [milestone for milestone in still_open if milestone.due_on <= ends_on],
         list(alternates.order_by("rank", "pk")),
     )
+
+
+def _seen(model, person):
+    return model.objects.visible_to(person) if person else model.objects.all()
 
 
 @transaction.atomic

@@ -30,7 +30,9 @@ def agreement_end(request, pk):
     ):
         return redirect("programs:agreement_detail", pk=pk)
     today = agreement.program.today(at)
-    touched = operations.touched_by(agreement, min(today, agreement.until), at=at)
+    touched = operations.touched_by(
+        agreement, min(today, agreement.until), at=at, seen_by=request.user
+    )
     context = {**_page(agreement), "form": form, "touched": touched}
     return render(request, "assessments/agreements/end.html", context)
 
@@ -55,7 +57,9 @@ def agreement_move(request, pk):
         return redirect("programs:agreement_detail", pk=pk)
     touched = None
     if form.is_bound and form.is_valid():
-        touched = operations.touched_by(agreement, form.cleaned_data["until"], at=clock.now())
+        touched = operations.touched_by(
+            agreement, form.cleaned_data["until"], at=clock.now(), seen_by=request.user
+        )
     context = {**_page(agreement), "form": form, "touched": touched}
     return render(request, "assessments/agreements/move.html", context)
 

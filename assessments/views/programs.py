@@ -107,7 +107,7 @@ def program_end(request, pk):
     chosen = day.cleaned_data["ends_on"] if day.is_bound and day.is_valid() else None
     context = {**frame(program), "day": day, "chosen": chosen}
     if chosen:
-        context["found"] = operations.at_odds(program, chosen, at=clock.now())
+        context["found"] = operations.at_odds(program, chosen, at=clock.now(), seen_by=request.user)
         context["form"] = form or MoveEndForm(initial={"ends_on": chosen})
     return render(request, "programs/move_end.html", context)
 

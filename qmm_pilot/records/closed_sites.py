@@ -4,15 +4,17 @@ The ground knows subjects by kind and id alone, so each floor declares by which 
 kind leads to the FEI of its site, and the floor that knows of conflicts which FEIs are closed.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from django.apps import apps
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 SITES: dict[str, str] = {}  # the record's kind ("app.model"): lookup of its site's FEI
 CLOSED: list[Callable[..., Iterable[tuple[str, datetime]]]] = []
-NAMES: list[Callable[..., Iterable[str]]] = []
+NAMES: dict[str, str] = {}  # kinds that entries about programs name: column of their other name
 SITE_NAMES: list[Callable[[str, str], str]] = []
 # Records of the ground that are themselves about a record, and so closed with its site.
 CARRIERS = ("records.letter", "records.storedfile", "records.legalhold")
@@ -32,10 +34,9 @@ def declare_closed(sites_of) -> None:
         CLOSED.append(sites_of)
 
 
-def declare_names(names_of) -> None:
-    """Declare how entries about whole programs name records of these FEIs: `names_of(feis)`."""
-    if names_of not in NAMES:
-        NAMES.append(names_of)
+def declare_names(columns: dict[str, str]) -> None:
+    """Declare kinds that entries about programs name by their ids, or by what a column holds."""
+    NAMES.update(columns)
 
 
 def closed_since(user) -> datetime | None:
@@ -64,9 +65,7 @@ def without_closed(rows, user):
     feis = {fei for fei, _ in _closed_to(user)}
     if not feis:
         return rows
-    for kind, closed in _records_of(feis).items():
-        rows = rows.exclude(subject_kind=kind, subject_id__in=closed)
-    return rows
+    return _without(rows, _records_of(feis))
 
 
 def without_closed_entries(entries, user):
@@ -78,43 +77,61 @@ def without_closed_entries(entries, user):
     feis = {fei for fei, _ in _closed_to(user)}
     if not feis:
         return entries
+    closed = _records_of(feis)
     naming = Q()
-    for name in {name for names_of in NAMES for name in names_of(feis)}:
-        naming |= Q(before_json__contains=name) | Q(after_json__contains=name)
+    for kind in NAMES:
+        for pk, other_name in closed.get(kind, {}).items():
+            for name in filter(None, (pk, other_name and json.dumps(other_name))):
+                naming |= Q(before_json__contains=name) | Q(after_json__contains=name)
     of_many = Q(subject_kind__in=OF_MANY_SITES) | Q(deed__in=NAMING_ANOTHER)
     if naming:
         named = entries.model.objects.filter(of_many & naming)
         entries = entries.exclude(position__in=list(named.values_list("position", flat=True)))
-    return without_closed(entries, user)
+    return _without(entries, closed)
+
+
+def _without(rows, closed):
+    for kind, ids in closed.items():
+        rows = rows.exclude(subject_kind=kind, subject_id__in=list(ids))
+    return rows
 
 
 def _closed_to(user) -> Iterator[tuple[str, datetime]]:
     return (closed for sites_of in CLOSED for closed in sites_of(user))
 
 
-def _records_of(feis) -> dict[str, list[str]]:
-    """The ids of every record of these sites, by kind, and of what carries one."""
+def _records_of(feis) -> dict[str, dict[str, str]]:
+    """Every record of these sites, by kind, and what carries one: its id, and its other name."""
     ids = _by_kind(
-        _model(kind).filter(**{f"{path}__in": feis}).order_by().annotate(named_kind=Value(kind))
+        _model(kind)
+        .filter(**{f"{path}__in": feis})
+        .order_by()
+        .annotate(
+            named_kind=Value(kind),
+            other_name=Coalesce(F(NAMES[kind]), Value("")) if kind in NAMES else Value(""),
+        )
         for kind, path in SITES.items()
     )
     about = Q()
     for kind, closed in ids.items():
-        about |= Q(subject_kind=kind, subject_id__in=closed)
+        about |= Q(subject_kind=kind, subject_id__in=list(closed))
     if about:
         ids |= _by_kind(
-            _model(kind).filter(about).order_by().annotate(named_kind=Value(kind))
+            _model(kind)
+            .filter(about)
+            .order_by()
+            .annotate(named_kind=Value(kind), other_name=Value(""))
             for kind in CARRIERS
         )
     return ids
 
 
-def _by_kind(parts) -> dict[str, list[str]]:
-    first, *others = [part.values_list("pk", "named_kind") for part in parts]
-    ids: dict[str, list[str]] = {}
-    for pk, kind in first.union(*others, all=True):
-        ids.setdefault(kind, []).append(str(pk))
-    return ids
+def _by_kind(parts) -> dict[str, dict[str, str]]:
+    first, *others = [part.values_list("pk", "named_kind", "other_name") for part in parts]
+    found: dict[str, dict[str, str]] = {}
+    for pk, kind, other_name in first.union(*others, all=True):
+        found.setdefault(kind, {})[str(pk)] = other_name
+    return found
 
 
 def _model(kind):

@@ -124,7 +124,7 @@ def test_an_older_entry_that_names_a_request_by_its_receipt_is_closed_too():
 
 def test_a_program_entry_that_is_not_looked_through_is_noticed(two_alternates, monkeypatch):
     """The planted fault: nobody looks for closed sites in the entries about a program."""
-    monkeypatch.setattr(closed_sites, "NAMES", [])
+    monkeypatch.setattr(closed_sites, "NAMES", {})
     with pytest.raises(AssertionError):
         test_a_promotion_is_closed_to_who_is_barred_from_either_site(two_alternates, 0)
 

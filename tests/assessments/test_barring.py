@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from applications import operations as intake
 from applications.models import (
@@ -202,3 +203,20 @@ def test_whoever_is_barred_neither_joins_the_team_nor_is_written_to_about_the_si
     telling.write_to([barred, other], "go_decided", taken.assessment, at=AT)
     assert not Letter.objects.filter(person=barred).exists()
     assert Letter.objects.filter(person=other).count() == 2
+
+
+def test_what_a_moved_end_touches_is_not_told_of_a_closed_site(visit, client):
+    taken, row = visit
+    program, name = row.program, row.facility.name
+    agreement = program.agreements.get(organization=taken.assessment.engagement.organization)
+    barred = barred_from(row.fei_key, Role.FDA_COORDINATOR)
+    earlier = {"until": "2020-12-31", "reason": "Asked for.", "ends_on": "2020-12-31"}
+    pages = [
+        reverse("assessments:agreement_end", args=[agreement.pk]),
+        reverse("assessments:agreement_move", args=[agreement.pk]),
+        reverse("assessments:program_end", args=[program.pk]),
+    ]
+    for person, is_told in ((taken.coordinator, True), (barred, False)):
+        client.force_login(person)
+        for page in pages:
+            assert (name in client.get(page, earlier).content.decode()) == is_told, page
