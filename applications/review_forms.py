@@ -41,6 +41,18 @@ class EndAssignmentForm(forms.Form):
     )
 
 
+class LiftConflictForm(forms.Form):
+    """Why a conflict of interest was declared by mistake; its page writes the form."""
+
+    reason = forms.CharField(
+        label="Why the declaration was a mistake",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Full sentences, without what the reviewer told in confidence: it is kept in the "
+        "trail.",
+    )
+
+
 class ConflictForm(forms.Form):
     """A reviewer's declaration about one site."""
 

@@ -17,6 +17,7 @@ from .identifier import FacilityIdentifier
 from .information import AnswerDraft, InformationRequest
 from .inspection import InspectionImport, InspectionRecord
 from .letter import DecisionLetter, LetterOverride, LetterText
+from .lifting import Lifting
 from .mailed import MailedRequest
 from .ownership import KeptCopy, OwnershipChange
 from .participation import Participation
@@ -59,6 +60,7 @@ __all__ = [
     "KeptCopy",
     "LetterOverride",
     "LetterText",
+    "Lifting",
     "MailedRequest",
     "OwnershipChange",
     "Participation",

@@ -20,7 +20,8 @@ class Barring(models.Model):
     """One site whose every record is closed to one person of FDA's, whatever her roles.
 
     It begins when she is asked to review a request for the site, ends when she declares that she
-    has no conflict, and stays when she declares one. Every `visible_to` of FDA's asks it.
+    has no conflict, and stays when she declares one, until two others lift it. Every `visible_to`
+    of FDA's asks it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -77,6 +77,10 @@ class ReviewAssignmentQuerySet(models.QuerySet):
             participation_request__program__is_scored=True,
         )
 
+    def with_conflict(self):
+        """Ended by a conflict of interest that stands."""
+        return self.filter(has_conflict=True, conflict_lifted_at=None)
+
     def without_score(self):
         """Those whose reviewer has not submitted a score."""
         submitted = Review.objects.submitted().filter(assignment=OuterRef("pk"))
@@ -106,6 +110,9 @@ class ReviewAssignment(models.Model):
     conflict_reason = models.TextField(
         blank=True, help_text="Kept in confidence: on no page, in no dossier, not in the trail."
     )
+    conflict_lifted_at = models.DateTimeField(
+        null=True, help_text="When two people found that it was declared by mistake."
+    )
     served_at = models.DateTimeField(null=True, help_text="When “save and next” led her here.")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(
@@ -133,6 +140,11 @@ class ReviewAssignment(models.Model):
 
     def __str__(self):
         return f"{self.reviewer} reviews {self.participation_request}"
+
+    @property
+    def conflict_stands(self) -> bool:
+        """Whether she declared a conflict of interest that was not lifted since."""
+        return bool(self.has_conflict) and self.conflict_lifted_at is None
 
     @property
     def is_declared(self) -> bool:

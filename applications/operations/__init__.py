@@ -74,6 +74,7 @@ from .letter_copies import (
     unopened_letters,
     unspelled,
 )
+from .lifting import confirm_lifting, propose_lifting, take_back_lifting
 from .mailed import (
     enter_mailed_request,
     file_message,
@@ -181,6 +182,7 @@ __all__ = [
     "complete_participation",
     "confirm_claim_ruling",
     "confirm_decision",
+    "confirm_lifting",
     "confirm_mailed_request",
     "confirm_reopening",
     "confirm_ruling",
@@ -245,6 +247,7 @@ __all__ = [
     "promote_alternate",
     "proposal_for",
     "propose_decision",
+    "propose_lifting",
     "propose_reopening",
     "read_upload",
     "recheck_by_hand",
@@ -284,6 +287,7 @@ __all__ = [
     "take_back_claim_ruling",
     "take_back_decision",
     "take_back_declared",
+    "take_back_lifting",
     "take_back_public_data",
     "take_back_reopening",
     "take_mailed_request",

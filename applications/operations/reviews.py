@@ -74,7 +74,7 @@ def end_assignment(assignment, *, reason, by, at) -> ReviewAssignment:
         raise Refusal("Give the reason. It is kept in the trail.")
     assignment.ended_at, assignment.ended_by, assignment.end_reason = at, by, reason.strip()
     assignment.save(update_fields=["ended_at", "ended_by", "end_reason"])
-    _settle_barring(assignment, at=at)
+    settle_barring(assignment, at=at)
     _refresh(assignment, by=by, at=at)
     record(
         "end_assignment",
@@ -93,9 +93,9 @@ def declare_conflict(assignment, *, has_conflict, reason="", by, at) -> ReviewAs
     """Declare before reading a request whether one has a conflict of interest for its site (C2).
 
     A conflict ends what she reviews of the site, in other programs too, closes every record of it
-    to her for good, gives back what she is in charge of, and asks the coordinators for another
-    reviewer. Its reason is kept in confidence. A reviewer who declared none may still declare one
-    later; her scores then no longer count.
+    to her until two others lift it (lifting.py), gives back what she is in charge of, and asks the
+    coordinators for another reviewer. Its reason is kept in confidence. A reviewer who declared
+    none may still declare one later; her scores then no longer count.
     """
     assignment = _locked(assignment, with_those_in_her_charge=has_conflict)
     if by.pk != assignment.reviewer_id or not may_score(by):
@@ -111,7 +111,7 @@ def declare_conflict(assignment, *, has_conflict, reason="", by, at) -> ReviewAs
         assignment.conflict_reason = reason.strip()
         _recuse(assignment, by=by, at=at)
     assignment.save()
-    _settle_barring(assignment, at=at)
+    settle_barring(assignment, at=at)
     ended = _recused_elsewhere(assignment, by=by, at=at) if has_conflict else []
     declared = [assignment, *ended]
     for one in declared:
@@ -263,7 +263,7 @@ def _assigned(participation_request, reviewer, *, by, at):
     if hers.standing().filter(participation_request=participation_request).exists():
         raise Refusal(f"{reviewer} reviews {facility} already. Take it out of the choice.")
     same_site = hers.filter(participation_request__fei_key=participation_request.fei_key)
-    if same_site.filter(has_conflict=True).exists():
+    if same_site.with_conflict().exists():
         raise Refusal(
             f"{reviewer} has declared a conflict of interest for {facility}. Choose another "
             "reviewer for it."
@@ -274,7 +274,7 @@ def _assigned(participation_request, reviewer, *, by, at):
         assigned_by=by,
         assigned_at=at,
     )
-    _settle_barring(assignment, at=at)
+    settle_barring(assignment, at=at)
     close_item(f"reassign:{participation_request.pk}", by=by, at=at)
     return assignment
 
@@ -286,13 +286,14 @@ def _may_be_scored(participation_request) -> bool:
     )
 
 
-def _settle_barring(assignment, *, at):
+def settle_barring(assignment, *, at):
     """Close the site to the reviewer, or open it, as all her declarations for it say."""
     fei_key = assignment.participation_request.fei_key
     hers = ReviewAssignment.objects.filter(
         reviewer=assignment.reviewer, participation_request__fei_key=fei_key
     )
-    closes = Q(has_conflict=True) | Q(has_conflict=None, ended_at=None)
+    stands = Q(has_conflict=True, conflict_lifted_at=None)
+    closes = stands | Q(has_conflict=None, ended_at=None)
     barring = {"person": assignment.reviewer, "fei_key": fei_key, "ended_at": None}
     if hers.filter(closes).exists():
         Barring.objects.get_or_create(**barring, defaults={"since": at})

@@ -126,7 +126,7 @@ def _rows(user, program):
     for assignment in assigned:
         row = rows[assignment.participation_request_id]
         if assignment.has_conflict:
-            row["recused"].append(assignment.reviewer.name)
+            row["recused"].append(assignment)
         elif assignment.ended_at is None:
             row["reviewers"].append({"assignment": assignment, "state": _state(assignment)})
             row["submitted"] += assignment.is_in

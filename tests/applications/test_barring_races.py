@@ -78,7 +78,7 @@ def test_without_the_lock_on_the_person_the_site_stays_open_to_her(site, what, m
     monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
     if not settings.USES_SQLITE:
         both = Barrier(2)
-        steps = [(reviews, "_settle_barring")]  # of both
+        steps = [(reviews, "settle_barring")]  # of both
         if what == "is put in charge":
             steps = [(reviews, "give_back"), (officers, "_pass_tasks")]
         for module, name in steps:

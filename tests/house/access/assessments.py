@@ -11,6 +11,7 @@ from .people import (
     APPROVER,
     APPROVERS,
     CASE_STAFF,
+    CONFLICTED_STAFF,
     COORDINATOR,
     FIRM_A,
     FIRM_B,
@@ -148,7 +149,8 @@ DOORS = {
         Door("GET POST", "a rehearsal", yes=NOBODY),
     ],
     "assessments:hold_organization": [
-        Door("GET POST", "the organization of firm A", yes=RECORDS_OFFICER),
+        # Who is barred from all of its sites knows of this firm by none of them.
+        Door("GET POST", "the organization of firm A", yes=RECORDS_OFFICER - CONFLICTED_STAFF),
         Door("GET POST", "the organization of firm B", yes=RECORDS_OFFICER),
     ],
     "assessments:hold_lift": [

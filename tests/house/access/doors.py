@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 
-from .hidden import SHARED, Hidden, is_of_a_closed_site
+from .hidden import HOLDS_A_TOO, SHARED, Hidden, is_of_a_closed_site
 from .memory import Memory, undrawn
 from .people import (
     AUTHORITY,
@@ -77,6 +77,11 @@ class Answer(StrEnum):
     NO_SUCH_METHOD = "no such method"  # 405
 
 
+def is_closed(thing):
+    """Whether a conflict with A's sites closes this thing."""
+    return thing in HOLDS_A_TOO or is_of_a_closed_site(thing)
+
+
 class Door:
     """One row: these methods, on this thing, are open to `yes` and refused to `refused`.
 
@@ -110,7 +115,7 @@ class Door:
 
     def answers(self, person):
         """The one answer that this person gets to a listed method."""
-        if person in CONFLICTED and any(is_of_a_closed_site(thing) for thing in self.things):
+        if person in CONFLICTED and any(is_closed(thing) for thing in self.things):
             return Answer.NOT_FOUND
         if person in self.yes:
             return Answer.YES
@@ -271,7 +276,11 @@ class Street:
         for hollow in HOLLOW:
             if hollow in self.page:
                 yield f"{knock}: shows a link, form or control that is empty: {hollow.decode()}"
+        # The page of a method that does not exist leads back to the address that was asked for.
+        asked = knock.things if answer == Answer.NO_SUCH_METHOD else ()
         for thing in self.hidden.shown(self.page, knock.person, knock.name):
+            if thing in asked:
+                continue
             yield f"{knock}: shows {thing}"
 
     def knock(self, knock, **sender):

@@ -161,6 +161,7 @@ OF_NO_SITE = {
     "program",
     "late admission",
     "question",
+    "answered question",
     "letter of authority",
     "official's letter",
     "colleague",
@@ -181,6 +182,15 @@ OF_NO_SITE = {
     "undeclared assignment",
     "entry about a draft",
     "lead",
+}
+# What holds records of A's sites among others: closed as they are, but no secret.
+HOLDS_A_TOO = {
+    "A's archive",
+    "A's dossier",
+    "B's archive",  # five's visit is in B's program
+    "B's dossier",
+    "an export of the trail",
+    "an export on its way",
 }
 OF_A_TOO = {  # things of A's sites that are named for the contractor's people
     "one's engagement",

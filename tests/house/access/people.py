@@ -40,6 +40,12 @@ PEOPLE = {
     "reviewer": ("FDA", [Role.FDA_REVIEWER]),
     # by a conflict of interest every site of firm A is closed to her, on every page (C2)
     "conflicted reviewer": ("FDA", [Role.FDA_REVIEWER, Role.FDA_OBSERVER]),
+    # the same for one with every role that deals with closed things; named to come last of each
+    # group, so that the table's other tests post as somebody who may
+    "staff with a conflict": (
+        "FDA",
+        [Role.FDA_COORDINATOR, Role.FDA_SELECTOR, Role.FDA_RECORDS_OFFICER],
+    ),
     "selector": ("FDA", [Role.FDA_SELECTOR]),
     "observer": ("FDA", [Role.FDA_OBSERVER]),
     "approver": ("FDA", [Role.FDA_APPROVER]),
@@ -109,12 +115,14 @@ LEAD_TWO = frozenset({"two's lead"})
 FDA = _of("FDA")
 WITHOUT_CASES = frozenset({"analyst", "FDA administrator"})
 CASE_STAFF = FDA - WITHOUT_CASES
-COORDINATOR = frozenset({"coordinator"})
-SELECTOR = frozenset({"selector"})
+CONFLICTED_STAFF = frozenset({"staff with a conflict"})
+CONFLICTED_REVIEWER = frozenset({"conflicted reviewer"})
+CONFLICTED = CONFLICTED_REVIEWER | CONFLICTED_STAFF
+COORDINATOR = frozenset({"coordinator"}) | CONFLICTED_STAFF
+SELECTOR = frozenset({"selector"}) | CONFLICTED_STAFF
 REVIEWER = frozenset({"reviewer"})
-CONFLICTED = frozenset({"conflicted reviewer"})
 APPROVER = frozenset({"approver"})
 APPROVERS = frozenset({"approver", "approver on the team"})
-RECORDS_OFFICER = frozenset({"records officer"})
+RECORDS_OFFICER = frozenset({"records officer"}) | CONFLICTED_STAFF
 ADMINISTRATOR = frozenset({"FDA administrator"})
 NOBODY = frozenset()

@@ -123,7 +123,7 @@ OF_EACH_SIDE = {
     "one's lead",
     "coordinator",
     "records officer",
-    "conflicted reviewer",
+    "staff with a conflict",
 }
 
 

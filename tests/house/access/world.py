@@ -272,7 +272,7 @@ class World:
                 arrived_at=factories.AT,
                 organization=firm,
                 firm_name="A firm that wrote",
-                described={**site, "fei": f"300555{number}"},
+                described={**site, "fei": f"300555{number}" if side == "A" else f"300556{number}"},
                 answers={"contact_name": "Ines", "contact_email": "ines@elsewhere.example"},
                 **by,
             )
@@ -719,7 +719,8 @@ class World:
             reason="The notices were read again.",
             published_by=coordinator,
         )
-        waiting = Letter.objects.filter(person=coordinator).order_by("pk")
+        of_b = [str(thing) for name, thing in self.things.items() if name.startswith("B's ")]
+        waiting = Letter.objects.filter(person=coordinator, subject_id__in=of_b).order_by("pk")
         Letter.objects.filter(pk=waiting[0].pk).update(status=Letter.Status.FAILED)
         self.things |= {
             "a letter that failed": waiting[0].pk,
@@ -747,7 +748,7 @@ class World:
         }
 
     def _scoring(self):
-        """Requests with reviewers: one has scored; one is barred from every site of A (C2)."""
+        """Requests with reviewers: one has scored; two people are barred from A's sites (C2)."""
         by = {"by": self.people["coordinator"], "at": AFTER_CLOSE}
         reviewer, conflicted = self.people["reviewer"], self.people["conflicted reviewer"]
         for side in "AB":
@@ -764,6 +765,13 @@ class World:
                         assignment, scores={str(one.pk): 3 for one in criteria},
                         comment=f"words beside a score of {side}", by=person, at=AFTER_CLOSE,
                     )  # fmt: skip
+            recused = factories.person(self.organization["FDA"], Role.FDA_REVIEWER)
+            (assignment,) = intake.assign_reviewer(row.program, [row.pk], recused, **by)
+            intake.declare_conflict(
+                assignment, has_conflict=True, reason="A relative", by=recused, at=AFTER_CLOSE
+            )
+            intake.propose_lifting(assignment, reason="Another firm’s relative", **by)
+            self._name(side, "recused assignment", assignment)
             dossier = intake.make_dossier(row.program, by=self.people["selector"], at=AFTER_CLOSE)
             run_job(dossier.job_id)
             self._name(side, "dossier", dossier)
@@ -775,9 +783,12 @@ class World:
         self._name("A", "undeclared assignment", undeclared)
         five = Assessment.objects.get(pk=self.things["five's visit"]).participation.facility_id
         sites = Facility.objects.filter(Q(organization=self.organization["firm A"]) | Q(pk=five))
+        feis = sorted(set(sites.values_list("fei_key", flat=True)))
         Barring.objects.bulk_create(
-            Barring(person=conflicted, fei_key=fei_key, since=AFTER_CLOSE)
-            for fei_key in sorted(set(sites.values_list("fei_key", flat=True)) - {row.fei_key})
+            Barring(person=person, fei_key=fei_key, since=AFTER_CLOSE)
+            for person in (conflicted, self.people["staff with a conflict"])
+            for fei_key in feis
+            if person != conflicted or fei_key != row.fei_key  # there the assignment did it
         )
 
     def _records(self):
