@@ -23,6 +23,7 @@ from applications.operations.questions import (
 from applications.operations.requests import ATTESTATION
 from applications.operations.resubmission import RESUBMISSION
 from applications.reasons import REASONS
+from applications.steps import SECTIONS
 from qmm_pilot import clock
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.models import Criterion
@@ -77,7 +78,8 @@ def request_answer(request, pk):
     every = AnswersForm(instance=participation_request)
     context["others"] = [
         (every[name].label, in_words(every, participation_request, name))
-        for name in ANSWERS
+        for section in SECTIONS  # in the order in which they were asked
+        for name in section.names
         if name not in {*fields, "confidential_answers"}
     ]
     return render(request, "applications/firm/answer.html", {**context, "form": form})

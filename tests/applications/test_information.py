@@ -287,6 +287,11 @@ def test_the_firm_changes_the_reopened_answers_alone_and_its_official_signs(
     assert 'name="declared_inspections"' in form
     assert 'name="product_description"' not in form
     assert "Film-coated tablets" in form  # to read
+    others = form[form.index("Answers that are not reopened") :]
+    asked_first = [
+        others.index(f"<dt>{label}</dt>") for label in ("Name", "Job title", "Telephone")
+    ]
+    assert asked_first == sorted(asked_first)
     seen = mark_of_draft(None)
     saved = page(
         client,
