@@ -69,9 +69,13 @@ class LastDayForm(forms.Form):
     until = DayField(label="Last day", help_text="No later than an agreement reaches.")
 
 
-class MoveForm(ReasonForm):
-    """The new last day of an agreement, and why."""
+class NewLastDayForm(forms.Form):
+    """The new last day of an agreement, of which is shown what it touches."""
 
     until = DayField(label="New last day")
+
+
+class MoveForm(NewLastDayForm, ReasonForm):
+    """The new last day of an agreement, and why."""
 
     field_order = ["until", "reason"]

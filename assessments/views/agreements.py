@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessments import operations
 from assessments.forms import ReasonForm
-from assessments.team_forms import MoveForm
+from assessments.team_forms import MoveForm, NewLastDayForm
 from qmm_pilot import clock
 from qmm_pilot.programs.access import may_file_agreement
 from qmm_pilot.programs.models import Agreement
@@ -39,12 +39,14 @@ def agreement_end(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement_move(request, pk):
-    """Choose a new last day, see what it touches, then move it with the reason."""
+    """Choose a new last day, see what it touches, then move it with the reason.
+
+    The reason is posted and never asked for by an address, which others may keep.
+    """
     agreement = _agreement_or_404(request.user, pk)
-    preview = MoveForm(request.GET or None, initial={"until": agreement.until})
-    form = MoveForm(request.POST or None) if request.method == "POST" else preview
+    form = MoveForm(request.POST) if request.method == "POST" else None
     if (
-        request.method == "POST"
+        form
         and form.is_valid()
         and carried_out(
             request,
@@ -55,12 +57,14 @@ def agreement_move(request, pk):
         )
     ):
         return redirect("programs:agreement_detail", pk=pk)
-    touched = None
-    if form.is_bound and form.is_valid():
-        touched = operations.touched_by(
-            agreement, form.cleaned_data["until"], at=clock.now(), seen_by=request.user
+    day = NewLastDayForm(request.POST or request.GET or None, initial={"until": agreement.until})
+    until = day.cleaned_data["until"] if day.is_bound and day.is_valid() else None
+    context = {**_page(agreement), "form": day, "touched": None}
+    if until:
+        context["touched"] = operations.touched_by(
+            agreement, until, at=clock.now(), seen_by=request.user
         )
-    context = {**_page(agreement), "form": form, "touched": touched}
+        context["form"] = form or MoveForm(initial={"until": until})
     return render(request, "assessments/agreements/move.html", context)
 
 

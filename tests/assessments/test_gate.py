@@ -484,15 +484,19 @@ def test_only_a_coordinator_changes_the_team_and_the_agreement(visit, who):
 def test_moving_the_end_lists_what_it_touches(visit, reader):
     visit.to("dates_agreed")
     before = visit.assessment.starts_on - timedelta(days=1)
-    [touched] = deeds.touched_by(visit.agreement, before, at=visit.at)
+    [touched] = deeds.touched_by(visit.agreement, before, at=visit.at, seen_by=visit.coordinator)
     assert touched.assessment == visit.assessment
     assert touched.people == ["Arno", "Leah"]
     assert touched.words == "The file closes before the assessment ends"
     assert touched.deadlines
     client = reader(visit).signed_in("coordinator")
     address = reverse("assessments:agreement_move", args=[visit.agreement.pk])
-    page = client.get(address, {"until": before.isoformat(), "reason": "Cut short"})
+    assert 'name="reason"' not in client.get(address).content.decode()  # no address holds it
+    page = client.get(address, {"until": before.isoformat()})
     assert "The file closes before the assessment ends" in words(page)
+    page = client.post(address, {"until": before.isoformat(), "reason": ""})
+    assert "The file closes before the assessment ends" in words(page)
+    assert "Error:" in words(page)
     answer = client.post(address, {"until": before.isoformat(), "reason": "Cut short"})
     assert answer.status_code == 302
     visit.agreement.refresh_from_db()
