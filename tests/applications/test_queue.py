@@ -169,6 +169,23 @@ def test_whose_officer_is_no_coordinator_any_more_is_counted_and_found(queue, po
     assert free.pk in listed(queue("?owner=none"))
 
 
+@pytest.mark.parametrize("number", range(1, 6))
+def test_of_many_coordinators_only_requests_of_those_who_left_count_as_left(queue, number):
+    coordinator = fda(Role.FDA_COORDINATOR)
+    people = [
+        factories.person(coordinator.organization, Role.FDA_COORDINATOR) for _ in range(number)
+    ]
+    for person in (coordinator, *people):
+        row = submitted()
+        operations.assign_request(row, person, seen=None, by=coordinator, at=AFTER_CLOSE)
+    left = people[::2]
+    for person in left:
+        person.grants.update(revoked_at=AFTER_CLOSE, revoked_by=coordinator)
+    response = queue()
+    assert counts(response, "Owner")["No coordinator any more"] == str(len(left))
+    assert len(listed(queue(where(response, "Owner", "No coordinator any more")))) == len(left)
+
+
 def test_the_way_back_leads_to_the_first_page_when_nothing_is_left_before(queue, monkeypatch):
     monkeypatch.setattr(pages, "ON_ONE_PAGE", 2)
     for _ in range(4):
