@@ -350,7 +350,11 @@ def as_registered(operations: Iterable[str]) -> list[str]:
 
 
 def manufactures_for_the_pilot(
-    declared: Iterable[str], registered: Iterable[str] | None, *, pilot: str
+    declared: Iterable[str],
+    registered: Iterable[str] | None,
+    *,
+    pilot: str,
+    is_published: bool = True,
 ) -> Opinion:
     """Criterion a, as far as operations tell: is the site a manufacturer of what the pilot is for?
 
@@ -358,12 +362,13 @@ def manufactures_for_the_pilot(
     registrations of its FEIs (None: no file on record lists them), both as FDA writes them:
     MANUFACTURE is not API MANUFACTURE. Neither disproves, since registrations expire each year
     and today's say nothing of 2020: a list that lacks the operation leaves it UNDETERMINED.
+    Without `is_published` the newest file lists the site no longer, and `registered` is older.
     """
     asked = OPERATIONS_ASKED[pilot]
     wanted = " or ".join(sorted(asked))
     for whose, listed in (
         ("The firm declares", declared),
-        ("FDA’s registrations list", registered),
+        ("FDA’s registrations list" if is_published else "An older file lists", registered),
     ):
         if listed is not None and not asked & set(listed):
             others = ", ".join(sorted(listed)) or "no operation"
@@ -376,6 +381,12 @@ def manufactures_for_the_pilot(
             Outcome.MEETS,
             f"The firm declares {wanted}. No registration file on record lists this site; current "
             "registrations say nothing of 2020.",
+        )
+    if not is_published:
+        return Opinion(
+            Outcome.MEETS,
+            f"The firm declares {wanted}. An older registration file lists it, too; the newest no "
+            "longer lists this site.",
         )
     return Opinion(Outcome.MEETS, f"The firm declares {wanted}, and FDA’s registrations list it.")
 

@@ -17,7 +17,7 @@ from applications.eligibility import (
     outcome_in_window,
 )
 from applications.models import CriterionResult, FacilityIdentifier, Recheck
-from applications.registrations import registered_as
+from applications.registrations import operations_listed, registered_as
 from qmm_pilot.programs.models import Criterion
 from qmm_pilot.records.jobs import queue_job
 
@@ -215,9 +215,9 @@ def suspect_sites() -> tuple[list, int]:
     suspects = []
     for result_id, opinion, operations, pilot, _, _ in rows:
         known = [registered[fei] for fei in searched[result_id] if fei in registered]
-        listed = {name for each in known for name in each.operations}
+        listed, is_published = operations_listed(known)
         now = manufactures_for_the_pilot(
-            as_registered(operations), listed if known else None, pilot=pilot
+            as_registered(operations), listed, pilot=pilot, is_published=is_published
         )
         if opinion not in (Outcome.FAILS, now.outcome):
             suspects.append(result_id)

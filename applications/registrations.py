@@ -50,6 +50,17 @@ def registered_as(fei_keys: Iterable[str]) -> list[Registered]:
     return [_united(rows[fei_key]) for fei_key in wanted if fei_key in rows]
 
 
+def operations_listed(registrations: Iterable[Registered]) -> tuple[set[str] | None, bool]:
+    """What the newest file lists for a site; where it lists nothing, what an older one did.
+
+    The operations of all its FEIs, None where no file lists any, and whether the newest file does.
+    """
+    known = list(registrations)
+    published = [each for each in known if each.is_published]
+    operations = {name for each in published or known for name in each.operations}
+    return (operations if known else None), bool(published)
+
+
 def _united(rows: list[Registration]) -> Registered:
     published = [row for row in rows if row.absent_since_id is None]
     counted = published or rows

@@ -14,7 +14,7 @@ from applications.models import (
 )
 from applications.models.eligibility import KEPT
 from applications.models.recheck import EXAMINED_AGAIN
-from applications.registrations import registered_as
+from applications.registrations import operations_listed, registered_as
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import IllegalMove, Refusal
 from qmm_pilot.programs.models import Criterion
@@ -252,9 +252,9 @@ def opinion_on_site(participation_request, registrations) -> tuple[eligibility.O
     )
     declared = eligibility.as_registered(participation_request.operations)
     if opinion.outcome is Outcome.MEETS:
-        registered = {name for each in registrations for name in each.operations}
+        registered, is_published = operations_listed(registrations)
         does = eligibility.manufactures_for_the_pilot(
-            declared, registered if registrations else None, pilot=program.pilot
+            declared, registered, pilot=program.pilot, is_published=is_published
         )
         opinion = eligibility.Opinion(does.outcome, f"{opinion.reason} {does.reason}")
     return opinion, {

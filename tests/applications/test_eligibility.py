@@ -203,6 +203,20 @@ def test_manufacture_is_not_api_manufacture(declared, registered, pilot, expecte
     assert opinion.outcome == expected
 
 
+def test_a_registration_that_only_an_older_file_lists_is_called_so():
+    older = manufactures_for_the_pilot(
+        ["MANUFACTURE"], {"MANUFACTURE"}, pilot="fdf", is_published=False
+    )
+    assert older.outcome is Outcome.MEETS
+    assert "FDA’s registrations list it" not in older.reason
+    assert "the newest no longer lists this site" in older.reason
+    lacking = manufactures_for_the_pilot(
+        ["MANUFACTURE"], {"ANALYSIS"}, pilot="fdf", is_published=False
+    )
+    assert lacking.outcome is Outcome.UNDETERMINED
+    assert lacking.reason.startswith("An older file lists ANALYSIS")
+
+
 def said(ended_on, classification, origin, fei="1"):
     return Inspection("1", ended_on, classification, fei_key=fei, origin=origin)
 

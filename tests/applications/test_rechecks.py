@@ -18,8 +18,9 @@ from applications.models import (
     VerdictChange,
 )
 from applications.operations import recheck_by_hand
-from applications.operations.verdicts import opinion_on
+from applications.operations.verdicts import opinion_on, opinion_on_site
 from applications.rechecking import outcomes_now, suspect_verdicts
+from applications.registrations import registered_as
 from qmm_pilot.accounts.models import Organization
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
@@ -151,6 +152,19 @@ def test_a_registration_without_the_operation_speaks_against_criterion_a(coordin
     assert open_tasks() == 1
     recheck = registered(live, "MANUFACTURE", by=coordinator)
     assert (recheck.changed, open_tasks()) == (0, 0)
+
+
+def test_what_the_newest_file_no_longer_lists_gives_way_to_what_it_does(coordinator):
+    live = factories.participation_request(Status.ELIGIBLE)
+    registered(live, "MANUFACTURE", by=coordinator)
+    newest = RegistrationImport.objects.get()
+    Registration.objects.update(absent_since=newest)
+    opinion, evidence = opinion_on_site(live, registered_as(live.fei_keys()))
+    assert "the newest no longer lists this site" in opinion.reason
+    assert [each["is_published"] for each in evidence["registrations"]] == [False]
+    registered(live, "MANUFACTURE; PACK", by=coordinator)
+    opinion, _ = opinion_on_site(live, registered_as(live.fei_keys()))
+    assert opinion.reason.endswith("FDA’s registrations list it.")
 
 
 def test_closed_requests_and_rehearsals_are_left_alone(coordinator):
