@@ -36,16 +36,31 @@ def now() -> datetime:
 
 def demonstration_moment() -> datetime | None:
     """The demonstration's moment, UTC, or None where there is no demonstration."""
+    row = _saved()
+    return None if row is None else _ticked(*row)
+
+
+def shown_at(moment: datetime) -> datetime:
+    """What this clock showed at a real moment that has passed, UTC; exact to the microsecond.
+
+    One reading of the real clock after another would take the time between them off, and a busy
+    machine may let much of it pass.
+    """
+    row = _saved()
+    return moment if row is None else (row[0] + min(moment - row[1], REACH)).astimezone(UTC)
+
+
+def _saved():
+    """The demonstration's moment and when it was saved, or None where there is none."""
     if not settings.DEBUG:
         return None
     read = _read.get()
     if read:
-        row = read[0]
-    else:
-        row = _moments().values_list("moment", "saved_at").first()
-        if read is not None:
-            read.append(row)
-    return None if row is None else _ticked(*row)
+        return read[0]
+    row = _moments().values_list("moment", "saved_at").first()
+    if read is not None:
+        read.append(row)
+    return row
 
 
 @contextmanager

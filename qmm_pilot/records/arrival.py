@@ -19,7 +19,7 @@ _START = re.compile(r"t=([0-9]{10}\.[0-9]{3})")
 def arrived_at(request) -> datetime:
     """The moment of this request's arrival, UTC, by the clock that deeds go by."""
     received = getattr(request, "received_at", None)
-    return clock.now() if received is None else clock.now() - (clock.real_now() - received)
+    return clock.now() if received is None else clock.shown_at(received)
 
 
 class ArrivalMiddleware:

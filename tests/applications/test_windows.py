@@ -1,7 +1,7 @@
 """Deeds on a program's window: extend, reopen, admit one late firm, remind owners of drafts."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from django.urls import reverse
@@ -12,8 +12,8 @@ from qmm_pilot import clock
 from qmm_pilot.accounts.roles import Role
 from qmm_pilot.lifecycle import Refusal
 from qmm_pilot.programs.windows import window_for
-from qmm_pilot.records.arrival import ArrivalMiddleware
-from qmm_pilot.records.models import ActionItem, Letter, TrailEntry
+from qmm_pilot.records.arrival import ArrivalMiddleware, arrived_at
+from qmm_pilot.records.models import ActionItem, DemonstrationMoment, Letter, TrailEntry
 from tests import factories
 from tests.factories import PROOF
 
@@ -68,7 +68,8 @@ def submitted_across_the_close(client, monkeypatch):
     """A request that is sent two seconds before the close, which passes while the server works."""
     draft, begun = factories.draft(), clock.real_now()
     client.force_login(draft.started_by)
-    monkeypatch.setattr(clock, "now", lambda: CLOSE + (clock.real_now() - begun))
+    monkeypatch.setattr(clock, "shown_at", lambda moment: CLOSE + (moment - begun))
+    monkeypatch.setattr(clock, "now", lambda: clock.shown_at(clock.real_now()))
     monkeypatch.setattr(
         "qmm_pilot.records.arrival._told_by_proxy", lambda request: begun - timedelta(seconds=2)
     )
@@ -91,6 +92,23 @@ def test_a_view_that_reads_the_clock_when_it_works_is_found(client, monkeypatch)
     monkeypatch.setattr("applications.views.requests.arrived_at", lambda request: clock.now())
     draft = submitted_across_the_close(client, monkeypatch)
     assert draft.status == ParticipationRequest.Status.DRAFT
+
+
+@pytest.mark.parametrize("in_the_demonstration", [False, True])
+def test_the_moment_of_arrival_is_exact_however_slow_the_machine_is(
+    rf, settings, monkeypatch, in_the_demonstration
+):
+    received = clock.real_now()
+    request, expected = rf.get("/"), received
+    request.received_at = received
+    if in_the_demonstration:
+        settings.DEBUG, expected = True, CLOSE + timedelta(seconds=1)
+        saved_at = received - timedelta(seconds=1)
+        DemonstrationMoment.objects.create(moment=CLOSE, saved_at=saved_at)
+    passed = count(1)
+    # A second goes by between one look at the clock and the next.
+    monkeypatch.setattr(clock, "real_now", lambda: received + timedelta(seconds=next(passed)))
+    assert arrived_at(request) == expected
 
 
 def test_the_moment_of_arrival_is_our_proxys_alone(rf, settings):

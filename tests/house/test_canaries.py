@@ -206,6 +206,7 @@ def walked(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         moments = Moments()
         patch.setattr(clock, "now", moments)
+        patch.setattr(clock, "shown_at", lambda _: moments())
         patch.setattr(tempfile, "tempdir", str(folder))
         patch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
         mail.outbox = []

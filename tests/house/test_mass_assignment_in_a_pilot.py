@@ -52,6 +52,7 @@ class Careful(Walk):
 def test_extras_beside_a_form_change_nothing_in_a_whole_pilot(monkeypatch):
     moments = Moments()
     monkeypatch.setattr(clock, "now", moments)
+    monkeypatch.setattr(clock, "shown_at", lambda _: moments())
     app.loader.import_default_modules()
     walk = Careful("fdf", moments, seed=3)
     walk.go()
