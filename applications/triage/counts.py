@@ -7,7 +7,7 @@ cost more to write down than to answer.
 
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from django.db import connection
@@ -125,10 +125,10 @@ def _where(conditions):
         if operator == NONE_OF:
             known = sorted(field.get_db_prep_value(pk, connection) for pk in value)
             table = ParticipationRequest._meta.db_table
-            ranges = _between(field.column, len(known))
+            ranges, bounds = _between(field.column, known)
             # Asked apart from the other filters, whose index an engine would rather take.
             texts.append(f"pk IN (SELECT id FROM {table} WHERE {ranges})")  # nosec B608 - ours
-            values += [known[0], *_pairs(known), known[-1]] if known else []
+            values += bounds
             continue
         texts.append(f"{name} {operator}" + ("" if value is None else " %s"))
         if value is not None:
@@ -136,16 +136,13 @@ def _where(conditions):
     return (f" WHERE {' AND '.join(texts)}" if texts else ""), values
 
 
-def _between(name, count) -> str:
-    """Below the first, above the last of so many values, or between two of them.
+def _between(name, known) -> tuple[str, list]:
+    """Below the first, above the last of these values in order, or between two of them.
 
     An index answers that at once where there is nothing; "<>" reads every row.
     """
-    if not count:
-        return f"{name} IS NOT NULL"
-    inner = [f"{name} > %s AND {name} < %s"] * (count - 1)
-    return f"({' OR '.join([f'{name} < %s', *inner, f'{name} > %s'])})"
-
-
-def _pairs(ordered) -> list:
-    return [value for pair in pairwise(ordered) for value in pair]
+    if not known:
+        return f"{name} IS NOT NULL", []
+    inner = [f"{name} > %s AND {name} < %s"] * (len(known) - 1)
+    bounds = [known[0], *chain.from_iterable(pairwise(known)), known[-1]]
+    return " OR ".join([f"{name} < %s", *inner, f"{name} > %s"]), bounds
